@@ -172,7 +172,7 @@ struct gic5_irs_reg_desc {
 	const char *text; /* one line for people */
 	uint32_t offset;  /* bytes from the start of its frame */
 	uint64_t reset;	  /* valid only if !reset_from_config */
-	uint64_t defined; /* the bits that belong to a field, or all bits if there is none */
+	uint64_t defined; /* the bits that belong to a field */
 	const struct gic5_field_desc *fields;
 	uint8_t field_count;
 	uint8_t width;	/* 32 or 64 */
@@ -185,8 +185,8 @@ struct gic5_irs_reg_desc {
 struct gic5_sysreg_desc {
 	const char *name;
 	const char *text;
-	uint64_t reset;
-	uint64_t defined;
+	uint64_t reset;	     /* valid only if !reset_from_config */
+	uint64_t defined;    /* the bits that are not RES0, whatever the shape */
 	uint64_t read_trap;  /* bit of ICH_HFGRTR_EL2, 0 if none */
 	uint64_t write_trap; /* bit of ICH_HFGWTR_EL2, 0 if none */
 	const struct gic5_field_desc *fields;
