@@ -468,7 +468,8 @@ static void entries_have_the_published_layout(void **state)
 	assert_int_equal(GIC5_VMTE_BYTES, 32);
 	assert_int_equal(GIC5_L2_ISTE_BYTES, 4);
 	assert_int_equal(GIC5_VPETE_BYTES, 8);
-	assert_int_equal(gic5_entry_count, 9);
+	/* ... which counts INTID, and words 2 and 3 of the VMTE as one. */
+	assert_int_equal(gic5_entry_count, 8);
 }
 
 static void entries_are_found_by_their_whole_name(void **state)
