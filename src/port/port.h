@@ -40,7 +40,7 @@ typedef struct {
 struct port_table {
 	void *va;    /* NULL: no table */
 	hpa_t pa;    /* of its first byte */
-	size_t size; /* bytes, as allocated */
+	size_t size; /* bytes, at least as asked */
 };
 
 /** enum port_lock_kind - how a lock is used, so that a port can choose its implementation */
