@@ -51,8 +51,7 @@ struct vcpu;
 #define VM_MAX_PCPUS   64u
 #define VM_MAX_REGIONS 256u
 
-/* ---- the host ----------------------------------------------------------------------------------
- */
+/* ---- the host ---- */
 
 /** struct vm_host_ops - what a host tells its user; any may be NULL but @clock in parallel mode */
 struct vm_host_ops {
@@ -106,8 +105,7 @@ struct gic5 *vm_host_gic5(struct vm_host *host);
 /** vm_host_now() - the host's time in counter ticks; any thread */
 uint64_t vm_host_now(struct vm_host *host);
 
-/* ---- virtual machines --------------------------------------------------------------------------
- */
+/* ---- virtual machines ---- */
 
 /** struct vm_config - a virtual machine; all zero gives the defaults */
 struct vm_config {
@@ -135,8 +133,7 @@ struct vm_host *vm_host_of(struct vm *vm);
  */
 uint64_t vm_now(struct vm *vm);
 
-/* ---- memory and devices -------------------------------------------------------------------------
- */
+/* ---- memory and devices ---- */
 
 /**
  * vm_add_ram() - place guest RAM; at rest
@@ -170,8 +167,7 @@ struct vm_mmio_ops {
 int vm_add_mmio(struct vm *vm, uint64_t base, uint64_t size, const struct vm_mmio_ops *ops,
 		void *opaque);
 
-/* ---- interrupts ---------------------------------------------------------------------------------
- */
+/* ---- interrupts ---- */
 
 /** vm_irq_line() - KVM_IRQ_LINE; returns: as vgic5_irq_line(). Any thread. */
 int vm_irq_line(struct vm *vm, const struct vgic5_irq_level *irq);
@@ -190,8 +186,9 @@ int vm_set_gsi(struct vm *vm, uint32_t gsi, bool level);
  *
  * returns:
  *      0, on success
- *      -VGIC5_E_INVAL, for unknown flags, or a @fd or @resamplefd that is not a file descriptor, or
- * a gsi of 1024 or above with RESAMPLE -VGIC5_E_EXIST, if @fd injects this GSI already
+ *      -VGIC5_E_INVAL, for unknown flags, a @fd or @resamplefd that is not a file descriptor, or a gsi
+ *          of VGIC5_MAX_SPIS or above
+ *      -VGIC5_E_EXIST, if @fd injects this GSI already
  *      -VGIC5_E_NOENT, if DEASSIGN names a pair that is not assigned
  *      -VGIC5_E_NOMEM
  */
@@ -213,8 +210,7 @@ unsigned vm_vcpu_count(const struct vm *vm);
  */
 struct a64_cpu *vm_vcpu_cpu(struct vm *vm, unsigned index);
 
-/** vm_vcpu_start() - power on with these registers, as CPU_ON does; at rest. returns: 0,
- * -VGIC5_E_INVAL */
+/** vm_vcpu_start() - power on as CPU_ON does; at rest. returns: 0, -VGIC5_E_INVAL: no such vCPU */
 int vm_vcpu_start(struct vm *vm, unsigned index, uint64_t pc, uint64_t x0);
 
 /**
@@ -254,8 +250,7 @@ struct vm_clock_state {
 void vm_get_clock(struct vm *vm, struct vm_clock_state *state);
 void vm_set_clock(struct vm *vm, const struct vm_clock_state *state);
 
-/* ---- running ------------------------------------------------------------------------------------
- */
+/* ---- running ---- */
 
 enum vm_event_kind {
 	VM_EVENT_STOP,     /* vm_stop(); reason as given */
@@ -276,8 +271,10 @@ struct vm_event {
  * vm_run() - let the VM run until something happens; then it is at rest again
  *
  * One thread at a time per VM; in deterministic mode one per host. vCPUs that wait or are off do
- * not end it. returns: 0, on success; *event is set as vgic5_vcpu_run_begin(), if the VM cannot
- * run; nothing has happened
+ * not end it.
+ * returns:
+ *      0, on success; *event is set
+ *      as vgic5_vcpu_run_begin(), if the VM cannot run; nothing has happened
  */
 int vm_run(struct vm *vm, struct vm_event *event);
 
@@ -298,15 +295,13 @@ void vm_stop(struct vm *vm, int reason);
  */
 int vm_reset(struct vm *vm);
 
-/* ---- figures ------------------------------------------------------------------------------------
- */
+/* ---- figures ---- */
 
 /* Why the guest was left, as counted */
 #define VM_EXITS(X) \
 	X(budget) X(kick) X(irq) X(wfi) X(wfe) X(hvc) X(smc) X(sysreg) X(irs) X(abort) X(other)
 
-/** struct vm_stats - counters since vm_create(), summed over vCPUs; any thread, approximate while
- * running */
+/** struct vm_stats - counters since vm_create(), over all vCPUs; exact at rest */
 struct vm_stats {
 	uint64_t instructions;
 	uint64_t entries;
