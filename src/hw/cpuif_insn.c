@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * GIC, GICR and GSB instructions (facts page, 14). Who may execute what is decided in one place, operands
+ * are taken apart in one place; with the delay knob effects wait in a queue of the PE.
+ */
+#include "cpuif.h"
+
+struct insn_row {
+	const char *name;
+	uint64_t trap; /* bit of ICH_HFGITR_EL2 */
+	uint8_t op1, kind, form;
+};
+
+/* The same CRm and op2 mean the same operation in every domain. */
+#define KIND(crm, op2)     ((crm) << 3 | (op2))
+#define ROW(op1, crm, op2) ((op1) >> 1 << 5 | KIND(crm, op2))
+enum insn_kind {
+	GSB_SYS = KIND(0, 0),
+	GSB_ACK = KIND(0, 1),
+	DIS = KIND(1, 0),
+	EN = KIND(1, 1),
+	PRI = KIND(1, 2),
+	AFF = KIND(1, 3),
+	PEND = KIND(1, 4),
+	RCFG = KIND(1, 5),
+	EOI = KIND(1, 7),
+	DI = KIND(2, 0),
+	HM = KIND(2, 1),
+	IA = KIND(3, 0),
+	NMIA = KIND(3, 1),
+};
+
+enum { GIC5_ICH_HFGITR_EL2_NONE_SHIFT = 0, GIC5_ICH_HFGITR_EL2_NONE_WIDTH = 0 };
+
+static const struct insn_row rows[128] = {
+#define INSN(insn, how, domain, crm, op2, hfgitr, text)                        \
+	[ROW(domain, crm, op2)] = {.name = #insn,                              \
+				   .trap = GIC5_MASK(ICH_HFGITR_EL2_##hfgitr), \
+				   .op1 = (domain),                            \
+				   .kind = KIND(crm, op2),                     \
+				   .form = GIC5_FORM_##how},
+#include <vgic5/insns.def>
+};
+
+static const struct insn_row *find_row(uint32_t enc, bool sysl)
+{
+	uint32_t op1 = GIC5_ENC_OP1(enc), crm = GIC5_ENC_CRM(enc), op2 = GIC5_ENC_OP2(enc);
+	const struct insn_row *row = &rows[ROW(op1, crm, op2) & 127];
+
+	if (GIC5_ENC_OP0(enc) != 1 || GIC5_ENC_CRN(enc) != 12 || op1 & 1 || crm > 3 || enc >> 16)
+		return NULL;
+	if (!row->name || row->op1 != op1 || (row->form == GIC5_FORM_GICR) != sysl)
+		return NULL;
+	return row;
+}
+
+static enum gic5_result decide(const struct gic5_pe *pe, const struct gic5_ctx *ctx,
+			       const struct insn_row *row)
+{
+	if (!row || ctx->el == 0 || row->op1 == 6) /* LD needs EL3 */
+		return GIC5_UNDEFINED;
+	if (ctx->el >= 2)
+		return GIC5_DONE;
+	if (row->op1 == 4)
+		return ctx->hcr_nv & 1 ? GIC5_TRAP : GIC5_UNDEFINED;
+	return row->trap & ~pe->regs.hfgitr ? GIC5_TRAP : GIC5_DONE;
+}
+
+/* ---- operands ---- */
+
+struct operand {
+	uint32_t intid;
+	uint16_t vm, iaffid;
+	uint8_t priority;
+	bool irm, bit; /* PENDING or HM */
+};
+
+/* U18: positions of the VD operands other than VDPEND's are guesses, made in insns.def. */
+static struct operand decode(const struct insn_row *row, uint64_t value)
+{
+	bool vd = row->op1 == 4;
+	struct operand op = {
+		.intid = (uint32_t)(value & (GIC5_MASK(INTID_TYPE) | GIC5_MASK(INTID_ID))),
+		.vm = vd ? (uint16_t)GIC5_GET(VDPEND_VM_ID, value) : 0,
+	};
+
+	switch (row->kind) {
+	case PRI:
+		op.priority = (uint8_t)(vd ? GIC5_GET(VDPRI_PRIORITY, value)
+					   : GIC5_GET(CDPRI_PRIORITY, value));
+		break;
+	case AFF:
+		op.iaffid = (uint16_t)(vd ? GIC5_GET(VDAFF_VPE_ID, value)
+					  : GIC5_GET(CDAFF_IAFFID, value));
+		op.irm = vd ? GIC5_GET(VDAFF_IRM, value) : GIC5_GET(CDAFF_IRM, value);
+		break;
+	case PEND:
+		op.bit = vd ? GIC5_GET(VDPEND_PENDING, value) : GIC5_GET(CDPEND_PENDING, value);
+		break;
+	case HM: op.bit = vd ? GIC5_GET(VDHM_HM, value) : GIC5_GET(CDHM_HM, value); break;
+	default: break;
+	}
+	return op;
+}
+
+/* ---- effects ---- */
+
+static uint64_t icsr_of(uint32_t state)
+{
+	return GIC5_PUT(ICC_ICSR_EL1_IAFFID, GIC5_GET(L2_ISTE_IAFFID, state)) |
+	       GIC5_PUT(ICC_ICSR_EL1_PRIORITY, GIC5_GET(L2_ISTE_PRIORITY, state)) |
+	       GIC5_PUT(ICC_ICSR_EL1_HM, GIC5_GET(L2_ISTE_HM, state)) |
+	       GIC5_PUT(ICC_ICSR_EL1_ACTIVE, GIC5_GET(L2_ISTE_ACTIVE, state)) |
+	       GIC5_PUT(ICC_ICSR_EL1_IRM, GIC5_GET(L2_ISTE_IRM, state)) |
+	       GIC5_PUT(ICC_ICSR_EL1_PENDING, GIC5_GET(L2_ISTE_PENDING, state)) |
+	       GIC5_PUT(ICC_ICSR_EL1_ENABLED, GIC5_GET(L2_ISTE_ENABLE, state));
+}
+
+/* The result of CDRCFG reaches ICSR at once, or with the delay knob at a context synchronisation. */
+static void set_icsr(struct gic5_pe *pe, uint64_t value)
+{
+	if (!pe->queue) {
+		pe->regs.icsr = value;
+		return;
+	}
+	pe->icsr_next = value;
+	pe->icsr_staged = true;
+}
+
+static void route(const struct who *who, const struct insn_row *row, const struct irq *irq,
+		  const struct operand *op, uint64_t value)
+{
+	const struct gic5_irs_config *cfg = &irq->ist->irs->cfg;
+	bool one_n = irq->space->vm ? cfg->virt_one_n : cfg->one_n;
+
+	if (op->irm && !one_n)
+		gic5_strict(who, 17, row->name, value);
+	if (irq->space->vm && op->iaffid >= irq->space->vm->vpe_count)
+		gic5_strict(who, 20, row->name, value);
+	gic5_irq_route(irq, op->irm && one_n, op->iaffid);
+}
+
+static void apply(struct gic5_pe *pe, const struct who *who, const struct insn_row *row,
+		  const struct irq *irq, const struct operand *op, uint64_t value)
+{
+	uint32_t priority;
+
+	switch (row->kind) {
+	case DIS: gic5_irq_modify(irq, NODE_ENABLE, 0); break;
+	case EN: gic5_irq_modify(irq, 0, NODE_ENABLE); break;
+	case PRI:
+		priority = op->priority & gic5_irs_priority_mask(irq->ist->irs);
+		gic5_irq_modify(irq, NODE_PRIORITY, (uint32_t)GIC5_PUT(L2_ISTE_PRIORITY, priority));
+		break;
+	case AFF: route(who, row, irq, op, value); break;
+	case PEND: /* U26: PEND(0) on a level SPI whose wire is high holds until the next sample */
+		gic5_irq_modify(irq, op->bit ? 0 : NODE_PENDING, op->bit ? NODE_PENDING : 0);
+		break;
+	case HM: gic5_irq_modify(irq, op->bit ? 0 : NODE_HM, op->bit ? NODE_HM : 0); break;
+	case DI:
+		if (!(gic5_irq_modify(irq, NODE_ACTIVE, 0) & NODE_ACTIVE))
+			gic5_strict(who, 16, row->name, value);
+		break;
+	case RCFG:
+		set_icsr(pe,
+			 icsr_of(atomic_load_explicit(&irq->node->state, memory_order_relaxed)));
+		break;
+	default: break;
+	}
+}
+
+/* CDDI of a PPI: this PE's, in the current domain. U29: an aliased physical Active stays. */
+static void deactivate_ppi(struct gic5_pe *pe, const struct who *who, const struct insn_row *row,
+			   unsigned ppi, uint64_t value)
+{
+	struct ppi_bank *bank = who->guest ? &pe->regs.vppi : &pe->regs.ppi;
+	uint64_t bit = UINT64_C(1) << (ppi & 63);
+	unsigned w = (ppi >> 6) & 1;
+	uint64_t exists = pe->cfg.ppi_implemented[w] & (who->guest ? ~pe->regs.hidden[w] : ~0ULL);
+
+	if (ppi >= GIC5_PPI_COUNT || !(exists & bit)) {
+		gic5_strict(who, 15, row->name, value);
+		return;
+	}
+	if (!(bank->active[w] & bit)) {
+		gic5_strict(who, 16, row->name, value);
+		return;
+	}
+	lock(pe->gic, &pe->ready.lock);
+	bank->active[w] &= ~bit;
+	gic5_trace(pe->gic, GIC5_EV_DEACTIVATE, NULL, GIC5_INTID(GIC5_TYPE_PPI, ppi),
+		   bank->priority[ppi], who->vpe, (int32_t)pe->index);
+	gic5_pe_update(pe);
+	unlock(&pe->ready.lock);
+}
+
+/* The VM that an instruction of the virtual domain or a VD instruction works on, or NULL. */
+static struct vm *vm_of(struct gic5_pe *pe, const struct deferred *insn, const struct operand *op)
+{
+	struct vm *resident = pe->vpe ? pe->vpe->vm : NULL;
+
+	if (insn->row->op1 == 0)
+		return insn->vm < 0 ? NULL : gic5_vm_find(pe->gic, (uint32_t)insn->vm);
+	if (insn->row->kind != RCFG || pe->gic->cfg.vdrcfg_context == GIC5_VDRCFG_OPERAND)
+		return gic5_vm_find(pe->gic, op->vm);
+	/* U19: the resident VM; an operand that names another one fails */
+	return resident && (!op->vm || op->vm == resident->id) ? resident : NULL;
+}
+
+static void perform(struct gic5_pe *pe, const struct deferred *insn)
+{
+	struct who who = {.gic = pe->gic,
+			  .pe = (int32_t)pe->index,
+			  .vm = insn->vm,
+			  .vpe = insn->vpe,
+			  .guest = insn->guest};
+	const struct insn_row *row = insn->row;
+	struct operand op = decode(row, insn->operand);
+	unsigned type = GIC5_INTID_TYPE(op.intid);
+	struct space *space = &pe->gic->physical;
+	struct irq irq;
+
+	if (row->kind == DI && row->op1 == 0 && type == GIC5_TYPE_PPI) {
+		deactivate_ppi(pe, &who, row, GIC5_INTID_ID(op.intid), insn->operand);
+		return;
+	}
+	if (insn->guest || row->op1 == 4) {
+		struct vm *vm = vm_of(pe, insn, &op);
+
+		space = vm ? &vm->space : NULL;
+	}
+	if (type != GIC5_TYPE_LPI && type != GIC5_TYPE_SPI)
+		gic5_strict(&who, 15, row->name, insn->operand);
+	else if (!space || !gic5_irq_find(space, op.intid, &irq))
+		gic5_unreachable(&who, space, op.intid, 15, row->name, insn->operand);
+	else {
+		apply(pe, &who, row, &irq, &op, insn->operand);
+		return;
+	}
+	if (row->kind == RCFG)
+		set_icsr(pe, GIC5_MASK(ICC_ICSR_EL1_F));
+}
+
+static void priority_drop(struct gic5_pe *pe, const struct who *who, uint64_t value)
+{
+	uint32_t *apr = who->guest ? &pe->regs.vapr : &pe->regs.apr;
+
+	if (value || !*apr)
+		gic5_strict(who, 16, "CDEOI", value);
+	if (!*apr)
+		return;
+	lock(pe->gic, &pe->ready.lock);
+	gic5_trace(pe->gic, GIC5_EV_EOI, NULL, 0, (uint32_t)__builtin_ctz(*apr), who->vpe,
+		   (int32_t)pe->index);
+	*apr &= *apr - 1;
+	gic5_pe_update(pe);
+	unlock(&pe->ready.lock);
+}
+
+/* ---- delay ---- */
+
+static void perform_oldest(struct gic5_pe *pe)
+{
+	struct deferred insn = pe->queue[pe->queue_head];
+
+	pe->queue_head = (pe->queue_head + 1) % DEFER_MAX;
+	pe->queue_len--;
+	perform(pe, &insn);
+}
+
+/* Every earlier instruction of the PE takes effect now. Inside the gate, no lock held. */
+void gic5_drain(struct gic5_pe *pe)
+{
+	while (pe->queue_len)
+		perform_oldest(pe);
+}
+
+/* One access of this PE: instructions whose time has come take effect. */
+void gic5_tick(struct gic5_pe *pe)
+{
+	if (!pe->queue)
+		return;
+	pe->executed++;
+	while (pe->queue_len && pe->queue[pe->queue_head].due <= pe->executed)
+		perform_oldest(pe);
+}
+
+static void defer(struct gic5_pe *pe, const struct deferred *insn)
+{
+	if (pe->queue_len == DEFER_MAX)
+		perform_oldest(pe);
+	pe->queue[(pe->queue_head + pe->queue_len) % DEFER_MAX] = *insn;
+	pe->queue_len++;
+}
+
+void gic5_context_sync(struct gic5_pe *pe)
+{
+	if (!pe->queue)
+		return;
+	gate_enter(pe);
+	gic5_drain(pe);
+	if (pe->icsr_staged)
+		pe->regs.icsr = pe->icsr_next;
+	pe->icsr_staged = false;
+	gate_exit(pe);
+}
+
+/* Rule 24: the result of a CDRCFG is on its way. */
+void gic5_icsr_read_check(struct gic5_pe *pe, bool guest)
+{
+	struct who who = guest ? gic5_guest_on(pe) : gic5_host_on(pe);
+	bool waiting = pe->icsr_staged;
+
+	for (uint32_t i = 0; i < pe->queue_len; i++)
+		waiting |= pe->queue[(pe->queue_head + i) % DEFER_MAX].row->kind == RCFG;
+	if (waiting)
+		gic5_strict(&who, 24, "ICC_ICSR_EL1", pe->regs.icsr);
+}
+
+/* ---- entry ---- */
+
+static void execute(struct gic5_pe *pe, bool virt, const struct insn_row *row, uint64_t value)
+{
+	struct who who = virt ? gic5_guest_on(pe) : gic5_host_on(pe);
+	struct deferred insn = {.row = row,
+				.operand = value,
+				.vm = who.vm,
+				.vpe = who.vpe,
+				.guest = virt,
+				.due = pe->executed + pe->gic->cfg.insn_delay};
+
+	if (row->form == GIC5_FORM_GSB)
+		gic5_drain(pe);
+	else if (row->kind == EOI)
+		priority_drop(pe, &who, value);
+	else if (pe->queue)
+		defer(pe, &insn);
+	else
+		perform(pe, &insn);
+}
+
+enum gic5_result gic5_sys(struct gic5_pe *pe, const struct gic5_ctx *ctx, uint32_t enc, bool rt31,
+			  uint64_t value)
+{
+	const struct insn_row *row = find_row(enc, false);
+	bool virt = gic5_virtual_domain(ctx);
+	enum gic5_result result;
+
+	gate_enter(pe);
+	gic5_tick(pe);
+	result = decide(pe, ctx, row);
+	if (result == GIC5_DONE && row->form == GIC5_FORM_GSB && !rt31)
+		result = GIC5_UNDEFINED;
+	if (result == GIC5_DONE) {
+		if (virt)
+			gic5_guest_entry_check(pe);
+		execute(pe, virt, row, value);
+	}
+	gate_exit(pe);
+	return result;
+}
+
+enum gic5_result gic5_sysl(struct gic5_pe *pe, const struct gic5_ctx *ctx, uint32_t enc,
+			   uint64_t *value)
+{
+	const struct insn_row *row = find_row(enc, true);
+	bool virt = gic5_virtual_domain(ctx);
+	enum gic5_result result;
+
+	gate_enter(pe);
+	gic5_tick(pe);
+	result = decide(pe, ctx, row);
+	if (result == GIC5_DONE) {
+		if (virt)
+			gic5_guest_entry_check(pe);
+		*value = gic5_acknowledge(pe, virt, row->kind == NMIA, ctx->nmi);
+	}
+	gate_exit(pe);
+	return result;
+}

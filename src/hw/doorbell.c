@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Doorbells (facts page, 11). The condition is a standing predicate: whoever changes one of its inputs calls
+ * gic5_doorbell_check(), so there is no moment at which a wake-up can be lost. Ringing ends the request.
+ */
+#include "hw.h"
+
+static bool vpe_available(const struct vm *vm)
+{
+	for (uint32_t i = 0; i < vm->vpe_count; i++) {
+		if (vm->vpes[i] && vm->vpes[i]->pe && !vm->vpes[i]->dps)
+			return true;
+	}
+	return false;
+}
+
+/* Best priority that waits for this VPE; U8: with the VM's unplaced 1-of-N interrupts if it rings for them. */
+static uint32_t best_waiting(const struct vpe *vpe)
+{
+	const struct vm *vm = vpe->vm;
+	uint32_t mask = ready_mask(&vpe->ready);
+
+	if (vm->db_en && vm->db_vpe == vpe->id && ready_mask(&vm->space.pool) && !vpe_available(vm))
+		mask |= ready_mask(&vm->space.pool);
+	return mask ? (uint32_t)__builtin_ctz(mask) : GIC5_PRIO_IDLE;
+}
+
+void gic5_doorbell_check(struct vpe *vpe)
+{
+	struct gic5 *gic = vpe->vm->space.gic;
+	struct who who = gic5_host(gic);
+	uint32_t intid = GIC5_INTID(GIC5_TYPE_LPI, vpe->doorbell);
+
+	if (!vpe->requested || !vpe->dbv || vpe->pe)
+		return;
+	if (!gic->tables.vmt_irs->regs.irsen) /* U16 */
+		return;
+	if (best_waiting(vpe) > vpe->request_dbpm)
+		return;
+	vpe->requested = false;
+	gic5_trace(gic, GIC5_EV_DOORBELL, &vpe->vm->space, intid, 0, vpe->id, -1);
+	gic5_physical_event(&who, intid, GIC5_SET_EDGE, 14, "doorbell");
+}
+
+/* U15: the mask that counts is the one given with the request. */
+void gic5_doorbell_request(struct vpe *vpe, uint8_t dbpm)
+{
+	vpe->requested = true;
+	vpe->request_dbpm = dbpm;
+	gic5_doorbell_check(vpe);
+}
+
+/* The unplaced 1-of-N interrupts of a VM changed. */
+void gic5_vm_doorbell(struct vm *vm)
+{
+	struct vpe *vpe = vm->db_en && vm->db_vpe < vm->vpe_count ? vm->vpes[vm->db_vpe] : NULL;
+
+	if (!vpe)
+		return;
+	lock(vm->space.gic, &vpe->ready.lock);
+	gic5_doorbell_check(vpe);
+	unlock(&vpe->ready.lock);
+}
+
+/* The ready lists of a locked VPE changed. */
+void gic5_vpe_settle(struct vpe *vpe)
+{
+	struct gic5 *gic = vpe->vm->space.gic;
+	struct gic5_pe *pe = vpe->pe;
+
+	if (!pe) {
+		gic5_doorbell_check(vpe);
+		return;
+	}
+	lock(gic, &pe->ready.lock);
+	pe->vcandidate = gic5_top(gic, &vpe->ready);
+	gic5_pe_update(pe);
+	unlock(&pe->ready.lock);
+}
