@@ -17,6 +17,12 @@ struct irs_row {
 	bool command; /* 64 bits wide with its command or control bit in the upper half (U4) */
 };
 
+/* The row of a register, with the members that it needs. */
+#define ROW(reg, ...)                                 \
+	{                                             \
+		.offset = GIC5_IRS_##reg, __VA_ARGS__ \
+	}
+
 extern const struct irs_row gic5_irs_phys_rows[], gic5_irs_virt_rows[];
 extern const size_t gic5_irs_phys_row_count, gic5_irs_virt_row_count;
 

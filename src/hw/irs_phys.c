@@ -14,8 +14,7 @@ static uint64_t idr0_read(struct gic5_irs *irs)
 	       GIC5_PUT(IRS_IDR0_SETLPI, cfg->setlpi) |
 	       GIC5_PUT(IRS_IDR0_VIRT_ONE_N, cfg->virt_one_n) |
 	       GIC5_PUT(IRS_IDR0_ONE_N, cfg->one_n) | GIC5_PUT(IRS_IDR0_VIRT, cfg->virt) |
-	       GIC5_PUT(IRS_IDR0_PA_RANGE, cfg->pa_range) |
-	       GIC5_PUT(IRS_IDR0_INT_DOM, GIC5_DOM_NS);
+	       GIC5_PUT(IRS_IDR0_PA_RANGE, cfg->pa_range) | GIC5_PUT(IRS_IDR0_INT_DOM, GIC5_DOM_NS);
 }
 
 static uint64_t idr1_read(struct gic5_irs *irs)
@@ -295,16 +294,14 @@ static void open_lpis(struct gic5_irs *irs, const struct who *who)
 		.id_bits = (uint8_t)GIC5_GET(IRS_IST_CFGR_LPI_ID_BITS, irs->regs.ist_cfgr),
 		.istsz = (uint8_t)GIC5_GET(IRS_IST_CFGR_ISTSZ, irs->regs.ist_cfgr),
 		.l2sz = (uint8_t)GIC5_GET(IRS_IST_CFGR_L2SZ, irs->regs.ist_cfgr),
-		.two_level =
-			GIC5_GET(IRS_IST_CFGR_STRUCTURE, irs->regs.ist_cfgr) == GIC5_TWO_LEVEL,
+		.two_level = GIC5_GET(IRS_IST_CFGR_STRUCTURE, irs->regs.ist_cfgr) == GIC5_TWO_LEVEL,
 	};
 
 	if (gic->physical.lpi || gic5_ist_illegal(irs, &shape, GIC5_TYPE_LPI)) {
 		gic5_strict(who, 4, "IRS_IST_BASER", irs->regs.ist_cfgr);
 		return;
 	}
-	gic->physical.lpi =
-		gic5_ist_open(irs, &gic->physical, GIC5_TYPE_LPI, &shape, who, false);
+	gic->physical.lpi = gic5_ist_open(irs, &gic->physical, GIC5_TYPE_LPI, &shape, who, false);
 	if (!gic->physical.lpi)
 		return;
 	irs->regs.ist_baser |= GIC5_MASK(IRS_IST_BASER_VALID);
@@ -341,9 +338,9 @@ static void ist_cfgr_write(struct gic5_irs *irs, uint64_t value, const struct wh
 		return;
 	}
 	irs->regs.ist_cfgr =
-		(uint32_t)(value & (GIC5_MASK(IRS_IST_CFGR_STRUCTURE) |
-				    GIC5_MASK(IRS_IST_CFGR_ISTSZ) | GIC5_MASK(IRS_IST_CFGR_L2SZ) |
-				    GIC5_MASK(IRS_IST_CFGR_LPI_ID_BITS)));
+		(uint32_t)(value &
+			   (GIC5_MASK(IRS_IST_CFGR_STRUCTURE) | GIC5_MASK(IRS_IST_CFGR_ISTSZ) |
+			    GIC5_MASK(IRS_IST_CFGR_L2SZ) | GIC5_MASK(IRS_IST_CFGR_LPI_ID_BITS)));
 }
 
 static uint64_t ist_statusr_read(struct gic5_irs *irs)
@@ -408,65 +405,37 @@ static uint64_t swerr_syndromer1_read(struct gic5_irs *irs)
 
 /* ---- the rows ---- */
 
-/* clang-format off: version 14 crashes on this table */
 const struct irs_row gic5_irs_phys_rows[] = {
-	{.offset = GIC5_IRS_IDR0, .read = idr0_read, .status = NO_STATUS},
-	{.offset = GIC5_IRS_IDR1, .read = idr1_read, .status = NO_STATUS},
-	{.offset = GIC5_IRS_IDR2, .read = idr2_read, .status = NO_STATUS},
-	{.offset = GIC5_IRS_IDR3, .read = idr3_read, .status = NO_STATUS},
-	{.offset = GIC5_IRS_IDR4, .read = idr4_read, .status = NO_STATUS},
-	{.offset = GIC5_IRS_IDR5, .read = idr5_read, .status = NO_STATUS},
-	{.offset = GIC5_IRS_IDR6, .read = idr6_read, .status = NO_STATUS},
-	{.offset = GIC5_IRS_IDR7, .read = idr7_read, .status = NO_STATUS},
-	{.offset = GIC5_IRS_IIDR, .read = iidr_read, .status = NO_STATUS},
-	{.offset = GIC5_IRS_CR0, .read = cr0_read, .write = cr0_write, .status = GIC5_STATUS_CR0},
-	{.offset = GIC5_IRS_CR1, .read = cr1_read, .write = cr1_write, .status = NO_STATUS},
-	{.offset = GIC5_IRS_SYNCR, .write = syncr_write, .status = GIC5_STATUS_SYNC},
-	{.offset = GIC5_IRS_SYNC_STATUSR, .read = sync_statusr_read, .status = NO_STATUS},
-	{.offset = GIC5_IRS_SPI_VMR,
-	 .read = spi_vmr_read,
-	 .write = spi_vmr_write,
-	 .status = GIC5_STATUS_SPI,
-	 .command = true},
-	{.offset = GIC5_IRS_SPI_SELR,
-	 .read = spi_selr_read,
-	 .write = spi_selr_write,
-	 .status = GIC5_STATUS_SPI},
-	{.offset = GIC5_IRS_SPI_RESAMPLER, .write = spi_resampler_write, .status = GIC5_STATUS_SPI},
-	{.offset = GIC5_IRS_SPI_CFGR,
-	 .read = spi_cfgr_read,
-	 .write = spi_cfgr_write,
-	 .status = GIC5_STATUS_SPI},
-	{.offset = GIC5_IRS_SPI_STATUSR, .read = spi_statusr_read, .status = NO_STATUS},
-	{.offset = GIC5_IRS_PE_SELR,
-	 .read = pe_selr_read,
-	 .write = pe_selr_write,
-	 .status = GIC5_STATUS_PE},
-	{.offset = GIC5_IRS_PE_STATUSR, .read = pe_statusr_read, .status = NO_STATUS},
-	{.offset = GIC5_IRS_PE_CR0,
-	 .read = pe_cr0_read,
-	 .write = pe_cr0_write,
-	 .status = GIC5_STATUS_PE},
-	{.offset = GIC5_IRS_IST_BASER,
-	 .read = ist_baser_read,
-	 .write = ist_baser_write,
-	 .status = GIC5_STATUS_IST},
-	{.offset = GIC5_IRS_IST_CFGR,
-	 .read = ist_cfgr_read,
-	 .write = ist_cfgr_write,
-	 .status = NO_STATUS},
-	{.offset = GIC5_IRS_IST_STATUSR, .read = ist_statusr_read, .status = NO_STATUS},
-	{.offset = GIC5_IRS_MAP_L2_ISTR, .write = map_l2_istr_write, .status = GIC5_STATUS_IST},
-	{.offset = GIC5_IRS_SWERR_STATUSR,
-	 .read = swerr_statusr_read,
-	 .write = swerr_statusr_write,
-	 .status = NO_STATUS},
-	{.offset = GIC5_IRS_SWERR_SYNDROMER0, .read = swerr_syndromer0_read, .status = NO_STATUS},
-	{.offset = GIC5_IRS_SWERR_SYNDROMER1, .read = swerr_syndromer1_read, .status = NO_STATUS},
-	{.frame = GIC5_FRAME_SETLPI,
-	 .offset = GIC5_IRS_SETLPIR,
-	 .write = setlpir_write,
-	 .status = NO_STATUS},
+	ROW(IDR0, .read = idr0_read, .status = NO_STATUS),
+	ROW(IDR1, .read = idr1_read, .status = NO_STATUS),
+	ROW(IDR2, .read = idr2_read, .status = NO_STATUS),
+	ROW(IDR3, .read = idr3_read, .status = NO_STATUS),
+	ROW(IDR4, .read = idr4_read, .status = NO_STATUS),
+	ROW(IDR5, .read = idr5_read, .status = NO_STATUS),
+	ROW(IDR6, .read = idr6_read, .status = NO_STATUS),
+	ROW(IDR7, .read = idr7_read, .status = NO_STATUS),
+	ROW(IIDR, .read = iidr_read, .status = NO_STATUS),
+	ROW(CR0, .read = cr0_read, .write = cr0_write, .status = GIC5_STATUS_CR0),
+	ROW(CR1, .read = cr1_read, .write = cr1_write, .status = NO_STATUS),
+	ROW(SYNCR, .write = syncr_write, .status = GIC5_STATUS_SYNC),
+	ROW(SYNC_STATUSR, .read = sync_statusr_read, .status = NO_STATUS),
+	ROW(SPI_VMR, .read = spi_vmr_read, .write = spi_vmr_write, .status = GIC5_STATUS_SPI,
+	    .command = true),
+	ROW(SPI_SELR, .read = spi_selr_read, .write = spi_selr_write, .status = GIC5_STATUS_SPI),
+	ROW(SPI_RESAMPLER, .write = spi_resampler_write, .status = GIC5_STATUS_SPI),
+	ROW(SPI_CFGR, .read = spi_cfgr_read, .write = spi_cfgr_write, .status = GIC5_STATUS_SPI),
+	ROW(SPI_STATUSR, .read = spi_statusr_read, .status = NO_STATUS),
+	ROW(PE_SELR, .read = pe_selr_read, .write = pe_selr_write, .status = GIC5_STATUS_PE),
+	ROW(PE_STATUSR, .read = pe_statusr_read, .status = NO_STATUS),
+	ROW(PE_CR0, .read = pe_cr0_read, .write = pe_cr0_write, .status = GIC5_STATUS_PE),
+	ROW(IST_BASER, .read = ist_baser_read, .write = ist_baser_write, .status = GIC5_STATUS_IST),
+	ROW(IST_CFGR, .read = ist_cfgr_read, .write = ist_cfgr_write, .status = NO_STATUS),
+	ROW(IST_STATUSR, .read = ist_statusr_read, .status = NO_STATUS),
+	ROW(MAP_L2_ISTR, .write = map_l2_istr_write, .status = GIC5_STATUS_IST),
+	ROW(SWERR_STATUSR, .read = swerr_statusr_read, .write = swerr_statusr_write,
+	    .status = NO_STATUS),
+	ROW(SWERR_SYNDROMER0, .read = swerr_syndromer0_read, .status = NO_STATUS),
+	ROW(SWERR_SYNDROMER1, .read = swerr_syndromer1_read, .status = NO_STATUS),
+	ROW(SETLPIR, .write = setlpir_write, .status = NO_STATUS, .frame = GIC5_FRAME_SETLPI),
 };
-/* clang-format on */
 const size_t gic5_irs_phys_row_count = sizeof(gic5_irs_phys_rows) / sizeof(gic5_irs_phys_rows[0]);
