@@ -162,6 +162,11 @@ struct mmio_region {
 	void *opaque;
 };
 
+struct ram_region {
+	uint64_t base, size;
+};
+#define VM_MAX_RAM 64u /* as many as the engine's map takes */
+
 struct irqfd {
 	struct vgic5_ack_notifier notifier;
 	struct vm *vm;
@@ -189,6 +194,8 @@ struct vm {
 
 	struct mmio_region region[VM_MAX_REGIONS]; /* sorted by base */
 	unsigned region_count;
+	struct ram_region ram[VM_MAX_RAM];
+	unsigned ram_count;
 	uint64_t irs_base; /* NEVER until mapped */
 	struct irqfds irqfds;
 	bool poll_irqfds; /* deterministic mode: eventfds may have been signalled */

@@ -55,6 +55,29 @@ static bool any_region(const struct vm *vm, uint64_t base, uint64_t size)
 	return at < vm->region_count && vm->region[at].base <= base + (size - 1);
 }
 
+static bool any_ram(const struct vm *vm, uint64_t base, uint64_t size)
+{
+	for (unsigned i = 0; i < vm->ram_count; i++)
+		if (vm->ram[i].base <= base + (size - 1) &&
+		    base <= vm->ram[i].base + (vm->ram[i].size - 1))
+			return true;
+	return false;
+}
+
+int vm_add_ram(struct vm *vm, uint64_t base, uint64_t size, void *host)
+{
+	int rc;
+
+	if (vm->ram_count == VM_MAX_RAM)
+		return -VGIC5_E_NOSPC;
+	if (size && base + (size - 1) >= base && any_region(vm, base, size))
+		return -VGIC5_E_EXIST;
+	rc = a64_space_map(vm->space, base, size, host);
+	if (!rc)
+		vm->ram[vm->ram_count++] = (struct ram_region){base, size};
+	return rc;
+}
+
 int vm_add_mmio(struct vm *vm, uint64_t base, uint64_t size, const struct vm_mmio_ops *ops,
 		void *opaque)
 {
@@ -62,12 +85,8 @@ int vm_add_mmio(struct vm *vm, uint64_t base, uint64_t size, const struct vm_mmi
 
 	if (!size || base + (size - 1) < base || !ops)
 		return -VGIC5_E_INVAL;
-	if (any_region(vm, base, size) || in_irs(vm, base, size))
+	if (any_region(vm, base, size) || in_irs(vm, base, size) || any_ram(vm, base, size))
 		return -VGIC5_E_EXIST;
-	for (uint64_t page = base & ~UINT64_C(0xfff); page - base + 0xfff < size + 0xfff;
-	     page += 0x1000)
-		if (a64_space_ptr(vm->space, page, 1))
-			return -VGIC5_E_EXIST;
 	if (vm->region_count == VM_MAX_REGIONS)
 		return -VGIC5_E_NOSPC;
 	memmove(&vm->region[at + 1], &vm->region[at],
@@ -81,7 +100,7 @@ int mmio_map_irs(void *opaque, gpa_t base, uint64_t size)
 {
 	struct vm *vm = opaque;
 
-	if (any_region(vm, base.gpa, size))
+	if (any_region(vm, base.gpa, size) || any_ram(vm, base.gpa, size))
 		return -VGIC5_E_EXIST;
 	vm->irs_base = base.gpa;
 	return 0;

@@ -142,17 +142,6 @@ uint64_t vm_now(struct vm *vm)
 
 /* ---- memory ---- */
 
-int vm_add_ram(struct vm *vm, uint64_t base, uint64_t size, void *host)
-{
-	for (unsigned i = 0; i < vm->region_count; i++) {
-		const struct mmio_region *r = &vm->region[i];
-
-		if (r->base < base + size && base < r->base + r->size)
-			return -VGIC5_E_EXIST;
-	}
-	return a64_space_map(vm->space, base, size, host);
-}
-
 void *vm_ram(struct vm *vm, uint64_t base, uint64_t len)
 {
 	return a64_space_ptr(vm->space, base, len);
