@@ -60,7 +60,7 @@ static const struct gic5_irs_reg_desc *reach(struct gic5_irs *irs, enum gic5_fra
 	const struct gic5_irs_reg_desc *reg = NULL;
 	struct who who = host_at(irs);
 
-	if (offset < GIC5_FRAME_SIZE && (frame == GIC5_FRAME_CONFIG || irs->cfg.setlpi))
+	if (offset < GIC5_FRAME_SIZE)
 		reg = gic5_irs_reg_find(frame, offset);
 	if (reg && (size == 4 || (size == 8 && reg->width == 64)) && offset % size == 0 &&
 	    (size == 4 || offset == reg->offset))

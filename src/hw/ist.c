@@ -213,7 +213,6 @@ static uint32_t load_word(const uint8_t *bytes)
 struct scan {
 	const struct who *who;
 	bool restoring; /* own state comes back: Pending counts, nothing is reported */
-	bool reported;
 };
 
 static void scan_entry(struct chunk *chunk, uint32_t index, const uint8_t *entry, struct scan *scan)
@@ -225,11 +224,8 @@ static void scan_entry(struct chunk *chunk, uint32_t index, const uint8_t *entry
 
 	for (uint32_t i = 4; i < stride; i += 4)
 		metadata |= load_word(entry + i);
-	if (!scan->restoring && !scan->reported &&
-	    (word & (NODE_PENDING | ISTE(HWU)) || metadata)) {
+	if (!scan->restoring && (word & (NODE_PENDING | ISTE(HWU)) || metadata))
 		gic5_strict_entry(scan->who, 9, "L2_ISTE", chunk->first_id + index, pa, word);
-		scan->reported = true;
-	}
 	if (word & NODE_PENDING)
 		establish(chunk, index,
 			  scan->restoring || chunk->ist->space->gic->cfg.honour_pending_on_valid);
