@@ -17,8 +17,6 @@
 
 #include "softfloat.h"
 
-#pragma STDC FENV_ACCESS ON
-
 static const int host_modes[4] = {FE_TONEAREST, FE_UPWARD, FE_DOWNWARD, FE_TOWARDZERO};
 
 /* Flags that both sides define alike; the host reports underflow after rounding. */
