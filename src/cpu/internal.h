@@ -140,11 +140,11 @@ struct a64_tlb_entry {
 
 struct a64_tlb {
 	struct a64_tlb_entry e[A64_TLB_SIZE];
-	uint64_t asid;	    /* of the not-global entries */
-	uint64_t code_gen;  /* changes when a translation that code was executed through goes away */
-	uint64_t last_used; /* for the choice of a victim among the EL0 banks */
 	bool has_ng;
 	bool has_large;
+	/* Of the EL0 banks: whose they are, and when they were chosen last */
+	uint64_t space_id; /* ASID and TTBR0_EL1 */
+	uint64_t last_used;
 };
 
 /* ---- the context ---------------------------------------------------------------------------------- */
@@ -168,9 +168,20 @@ struct a64_jump { /* indirect branch cache: virtual address and code context to 
 	const struct a64_op *ops;
 };
 
+/*
+ * Translations that code was fetched through, per half of the address space and, below, per address
+ * space. The generation changes when a TLBI may hit one of them.
+ */
+struct a64_code_map {
+	uint64_t gen;
+	uint64_t large_low, large_high; /* range of those from leaves above 4 KiB */
+	uint64_t pages[16];		/* set of hashes of page numbers */
+};
+
 #define A64_USER_BANKS 8 /* EL0 TLBs kept for address spaces that are switched away */
 
 struct a64_blocks;
+struct a64_link;
 struct a64_requests;
 
 struct a64_cpu {
@@ -183,6 +194,7 @@ struct a64_cpu {
 	int64_t left;	 /* instructions to go, less A64_MAX_BLOCK */
 	_Atomic uint32_t attention;
 	uint32_t state; /* A64_STATE_x: what blocks depend on */
+	struct a64_link *pending_link; /* left through it: to be set to the block found next */
 	uint64_t ctx[2]; /* code context of the lower and the upper half of virtual addresses */
 	struct a64_tlb *tlb;  /* of the current EL, PAN and ASID */
 	struct a64_tlb *utlb; /* what LDTR and STTR use */
@@ -190,6 +202,10 @@ struct a64_cpu {
 	struct a64_vreg v[32];
 	uint32_t fpcr;
 	uint32_t fpsr; /* QC and cumulative flags; the FP class ORs into it */
+
+	/* Operands of slow loads and stores: handlers must not have locals whose address escapes */
+	uint64_t buf[8];
+	bool code_written; /* the last store hit decoded code: leave the block (rule T13) */
 
 	/* Exclusive monitor: host address, 0 = open */
 	uintptr_t ex_host;
@@ -201,7 +217,7 @@ struct a64_cpu {
 	uint8_t spsel;
 	uint32_t daif; /* PSTATE bits 9:6 in place, and ALLINT */
 	bool pan, uao, ss, il;
-	bool event; /* WFE */
+	_Atomic bool event; /* WFE */
 
 	uint64_t sp_el[3]; /* banked; the one in use is x[31] */
 	uint64_t reg[A64_REG_COUNT];
@@ -228,9 +244,12 @@ struct a64_cpu {
 
 	struct a64_requests *requests;
 	struct a64_blocks *blocks;
-	struct a64_tlb *tlb_el1;     /* [0] without, [1] with PAN */
-	struct a64_tlb *tlb_user;    /* A64_USER_BANKS */
-	struct a64_tlb *user_bank;   /* the one of the current ASID */
+	struct a64_tlb *tlb_el1;  /* [0] without, [1] with PAN */
+	struct a64_tlb *tlb_user; /* A64_USER_BANKS, and one that is always empty */
+	unsigned int bank;	  /* the one of the current address space; A64_USER_BANKS: not chosen */
+	uint64_t bank_clock;
+	struct a64_code_map code_high;
+	struct a64_code_map code_low[A64_USER_BANKS];
 	uint64_t next_gen;
 	struct a64_jump jump[A64_JUMP_SIZE];
 };
