@@ -91,7 +91,7 @@ typedef int32_t __attribute__((may_alias, aligned(1))) sguest32;
 		{h_str16_##mode, h_ldr16_##mode, h_lds16x_##mode, h_lds16w_##mode}, \
 		{h_str32_##mode, h_ldr32_##mode, h_lds32x_##mode, NULL           },            \
 		{h_str64_##mode, h_ldr64_##mode, NULL,            NULL           } \
-        };
+	};
 /* clang-format on */
 
 GENERAL(imm)
@@ -278,8 +278,8 @@ static a64_handler *const general_user[4][4] = {
 		{h_vstr16_##mode,  h_vldr16_##mode },       \
 		{h_vstr32_##mode,  h_vldr32_##mode },       \
 		{h_vstr64_##mode,  h_vldr64_##mode },       \
-		{h_vstr128_##mode, h_vldr128_##mode}
-        };
+		{h_vstr128_##mode, h_vldr128_##mode} \
+	};
 /* clang-format on */
 
 VECTOR(imm)

@@ -190,8 +190,8 @@ typedef int32_t __attribute__((may_alias, aligned(1))) sguest32;
 		{{h_vstp32_##mode, h_vldp32_##mode},        \
 		 {h_vstp64_##mode, h_vldp64_##mode},        \
 		 {h_vstp128_##mode, h_vldp128_##mode},      \
-		 {NULL, NULL}}
-        };
+		 {NULL, NULL}} \
+	};
 /* clang-format on */
 
 PAIRS(off)
