@@ -6,10 +6,10 @@
  *	{
  *		...
  *	}
- *	const struct CMUnitTest tests[] = { GIC_UNIT(set_edge_clears_hm) };
+ *	GIC_TEST_MAIN()				runs the tests of the file in their order
  *
  * GIC_TEST starts the default system: one IRS with IRSEN=1, two PEs with both interfaces enabled.
- * A test that wants another configuration is a plain cmocka test with its own gic_fixture_init().
+ * GIC_TEST_WITH changes the configuration before that. GIC_TEST_PLAIN is a test without a system.
  */
 #ifndef GIC_TEST_H
 #define GIC_TEST_H
@@ -54,23 +54,43 @@ static inline void gic_test_stop(struct gic_fixture *fx)
 		fail_msg("%s", trouble);
 }
 
-#define GIC_TEST(name)                                   \
-	static void name##_body(struct gic_fixture *fx); \
-	static void name(void **state)                   \
-	{                                                \
-		static struct gic_fixture fx;            \
-		(void)state;                             \
-		gic_fixture_init(&fx);                   \
-		gic_test_start(&fx);                     \
-		name##_body(&fx);                        \
-		gic_test_stop(&fx);                      \
-	}                                                \
-	static void name##_body(struct gic_fixture *fx)
+/* Tests enter themselves here before main() runs. */
+#define GIC_TEST_MAX 256
+static struct CMUnitTest gic_tests[GIC_TEST_MAX];
+static size_t gic_test_count;
 
-/* A test with a configuration of its own: @name_config changes fx before the system is created. */
+static inline void gic_test_add(const char *name, CMUnitTestFunction function)
+{
+	assert_true(gic_test_count < GIC_TEST_MAX);
+	gic_tests[gic_test_count].name = name;
+	gic_tests[gic_test_count++].test_func = function;
+}
+
+/* As cmocka_run_group_tests(), for a number of tests that only the program knows. */
+static inline int gic_test_run(const char *group)
+{
+	return _cmocka_run_group_tests(group, gic_tests, gic_test_count, NULL, NULL);
+}
+
+#define GIC_TEST_MAIN()                        \
+	int main(void)                         \
+	{                                      \
+		return gic_test_run(__FILE__); \
+	}
+
+/* A plain cmocka test; its body may use state. */
+#define GIC_TEST_PLAIN(name)                                      \
+	static void name(void **state);                           \
+	__attribute__((constructor)) static void name##_add(void) \
+	{                                                         \
+		gic_test_add(#name, name);                        \
+	}                                                         \
+	static void name(void **state)
+
+/* A test whose configuration differs: the statements after the name may change @fx. */
 #define GIC_TEST_WITH(name, ...)                         \
 	static void name##_body(struct gic_fixture *fx); \
-	static void name(void **state)                   \
+	GIC_TEST_PLAIN(name)                             \
 	{                                                \
 		static struct gic_fixture instance;      \
 		struct gic_fixture *fx = &instance;      \
@@ -82,6 +102,8 @@ static inline void gic_test_stop(struct gic_fixture *fx)
 		gic_test_stop(fx);                       \
 	}                                                \
 	static void name##_body(struct gic_fixture *fx)
+
+#define GIC_TEST(name) GIC_TEST_WITH(name, (void)0)
 
 /* Exactly @count reports of @rule and @origin were made since the last look, and no other. */
 #define assert_reports(fx, rule, origin, count)                                                   \
