@@ -174,6 +174,7 @@ static a64_handler *const cond_branch[14][2] = {
 		FOLLOW_FAR(cpu, op, 1);            \
 	}
 
+/* clang-format off */
 #define FUSED_CONDITIONS(name, type, stype, a, b, flags)                                        \
 	FUSED(name##_eq, type, a, b, flags, x == y)                                             \
 	FUSED(name##_ne, type, a, b, flags, x != y)                                             \
@@ -186,17 +187,18 @@ static a64_handler *const cond_branch[14][2] = {
 	FUSED(name##_gt, type, a, b, flags, (stype)x > (stype)y)                                \
 	FUSED(name##_le, type, a, b, flags, (stype)x <= (stype)y)                               \
 	static a64_handler *const name##_table[14][2] = {                                       \
-		[0] = {name##_eq_near, name##_eq_far},
-                  [1] = {name##_ne_near, name##_ne_far},  \
-		[2] = {name##_cs_near, name##_cs_far},
-                  [3] = {name##_cc_near, name##_cc_far},  \
-		[8] = {name##_hi_near, name##_hi_far},
-                  [9] = {name##_ls_near, name##_ls_far},  \
-		[10] = {name##_ge_near, name##_ge_far},
-                  [11] = {name##_lt_near, name##_lt_far}, \
-		[12] = {name##_gt_near, name##_gt_far},
-                  [13] = {name##_le_near, name##_le_far}
-        };
+		[0] = {name##_eq_near, name##_eq_far},                                        \
+		[1] = {name##_ne_near, name##_ne_far},                                        \
+		[2] = {name##_cs_near, name##_cs_far},                                        \
+		[3] = {name##_cc_near, name##_cc_far},                                        \
+		[8] = {name##_hi_near, name##_hi_far},                                        \
+		[9] = {name##_ls_near, name##_ls_far},                                        \
+		[10] = {name##_ge_near, name##_ge_far},                                       \
+		[11] = {name##_lt_near, name##_lt_far},                                       \
+		[12] = {name##_gt_near, name##_gt_far},                                       \
+		[13] = {name##_le_near, name##_le_far},                                       \
+	};
+/* clang-format on */
 
 FUSED_CONDITIONS(h_cmp64_imm, uint64_t, int64_t, cpu->x[op->rn], op->imm, a64_subs64)
 FUSED_CONDITIONS(h_cmp32_imm, uint32_t, int32_t, cpu->x[op->rn], op->imm, a64_subs32)
