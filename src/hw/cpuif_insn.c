@@ -293,15 +293,20 @@ static void defer(struct gic5_pe *pe, const struct deferred *insn)
 	pe->queue_len++;
 }
 
+void gic5_flush_deferred(struct gic5_pe *pe)
+{
+	gic5_drain(pe);
+	if (pe->icsr_staged)
+		pe->regs.icsr = pe->icsr_next;
+	pe->icsr_staged = false;
+}
+
 void gic5_context_sync(struct gic5_pe *pe)
 {
 	if (!pe->queue)
 		return;
 	gate_enter(pe);
-	gic5_drain(pe);
-	if (pe->icsr_staged)
-		pe->regs.icsr = pe->icsr_next;
-	pe->icsr_staged = false;
+	gic5_flush_deferred(pe);
 	gate_exit(pe);
 }
 

@@ -147,10 +147,8 @@ struct vm {
 	uint16_t id;
 };
 
-/* What exists while the tables in memory are valid. */
+/* What exists while the VM table is valid. */
 struct tables {
-	struct ist *lpi;
-	struct gic5_irs *lpi_irs;
 	struct gic5_irs *vmt_irs; /* NULL: no VM table is valid */
 	uint64_t vmt_base;
 	uint64_t *vmt_l1; /* shadow of the level-1 entries; NULL if linear */
@@ -430,6 +428,7 @@ void gic5_ist_map_l2(struct ist *ist, uint32_t id, const struct who *who, const 
 void gic5_ist_write_back(struct ist *ist);
 void gic5_ist_close(struct ist *ist);
 void gic5_ist_establish(struct chunk *chunk, uint32_t index);
+bool gic5_ist_restore_l2(struct ist *ist, uint32_t index, uint64_t entry, const struct who *who);
 bool gic5_ist_init_spis(struct gic5_irs *irs);
 void gic5_ist_free_chunks(struct ist *ist);
 void gic5_ist_check(struct ist *ist, const struct who *who);
@@ -458,6 +457,7 @@ uint64_t gic5_vpete_pa(const struct vm *vm, uint32_t id);
 void gic5_vpe_check_descriptor(const struct who *who, uint64_t vpete);
 void gic5_walk_failed(struct gic5_irs *irs, const struct who *who, const char *what,
 		      uint64_t operand, uint64_t pa);
+uint32_t gic5_vmt_l1_count(const struct tables *tables);
 bool gic5_vmt_alloc(struct gic5 *gic, struct tables *tables);
 bool gic5_vmt_references(struct gic5 *gic, uint64_t pa, uint64_t len);
 void gic5_vm_unmap(struct gic5 *gic, uint32_t id, const struct who *who, uint64_t operand);
@@ -505,6 +505,7 @@ struct insn_row;
 void gic5_pe_defaults(struct gic5_pe *pe);
 bool gic5_virtual_domain(const struct gic5_ctx *ctx);
 void gic5_drain(struct gic5_pe *pe);
+void gic5_flush_deferred(struct gic5_pe *pe); /* as a context synchronisation; exclusive */
 uint64_t gic5_icc_read(struct gic5_pe *pe, uint32_t enc, bool virt);
 void gic5_icc_write(struct gic5_pe *pe, uint32_t enc, uint64_t value, bool virt);
 uint64_t gic5_ich_read(struct gic5_pe *pe, uint32_t enc);
@@ -526,6 +527,7 @@ void gic5_reset_locked(struct gic5 *gic);
 const char *gic5_config_problem(const struct gic5_config *config);
 uint32_t gic5_pe_of_iaffid(const struct gic5 *gic, uint32_t iaffid);
 void gic5_irs_defaults(struct gic5_irs *irs);
+struct ist_shape gic5_ist_shape_of(const struct irs_regs *regs); /* IST_BASER and IST_CFGR */
 void gic5_irs_complete_all(struct gic5_irs *irs);
 struct gic5_irs *gic5_spi_irs(struct gic5 *gic, uint32_t spi);
 void gic5_spi_sample(struct gic5_irs *irs, uint32_t spi, const struct who *who);

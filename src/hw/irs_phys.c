@@ -285,17 +285,22 @@ static uint64_t ist_baser_read(struct gic5_irs *irs)
 	return irs->regs.ist_baser;
 }
 
+struct ist_shape gic5_ist_shape_of(const struct irs_regs *regs)
+{
+	return (struct ist_shape){
+		.base = GIC5_ADDR(IRS_IST_BASER_ADDR, regs->ist_baser),
+		.id_bits = (uint8_t)GIC5_GET(IRS_IST_CFGR_LPI_ID_BITS, regs->ist_cfgr),
+		.istsz = (uint8_t)GIC5_GET(IRS_IST_CFGR_ISTSZ, regs->ist_cfgr),
+		.l2sz = (uint8_t)GIC5_GET(IRS_IST_CFGR_L2SZ, regs->ist_cfgr),
+		.two_level = GIC5_GET(IRS_IST_CFGR_STRUCTURE, regs->ist_cfgr) == GIC5_TWO_LEVEL,
+	};
+}
+
 /* 0 to 1: the table that CFGR describes comes into use. */
 static void open_lpis(struct gic5_irs *irs, const struct who *who)
 {
 	struct gic5 *gic = irs->gic;
-	struct ist_shape shape = {
-		.base = GIC5_ADDR(IRS_IST_BASER_ADDR, irs->regs.ist_baser),
-		.id_bits = (uint8_t)GIC5_GET(IRS_IST_CFGR_LPI_ID_BITS, irs->regs.ist_cfgr),
-		.istsz = (uint8_t)GIC5_GET(IRS_IST_CFGR_ISTSZ, irs->regs.ist_cfgr),
-		.l2sz = (uint8_t)GIC5_GET(IRS_IST_CFGR_L2SZ, irs->regs.ist_cfgr),
-		.two_level = GIC5_GET(IRS_IST_CFGR_STRUCTURE, irs->regs.ist_cfgr) == GIC5_TWO_LEVEL,
-	};
+	struct ist_shape shape = gic5_ist_shape_of(&irs->regs);
 
 	if (gic->physical.lpi || gic5_ist_illegal(irs, &shape, GIC5_TYPE_LPI)) {
 		gic5_strict(who, 4, "IRS_IST_BASER", irs->regs.ist_cfgr);

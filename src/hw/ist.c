@@ -292,17 +292,23 @@ static void check_alignment(const struct ist *ist, const struct who *who)
 }
 
 /* Level-1 entries that software filled before the table became valid (facts page, 9). */
-static bool adopt_l1(struct ist *ist, const struct who *who, bool restoring)
+static bool adopt_l1(struct ist *ist, const struct who *who)
 {
 	for (uint32_t i = 0; i < ist->l1_count; i++) {
 		uint64_t entry;
 
 		if (!gic5_mem_read64(ist->space->gic, l1_pa(ist, i), &entry))
 			continue;
-		if (entry & GIC5_MASK(L1_ISTE_VALID) && !map_l2(ist, i, entry, who, restoring))
+		if (entry & GIC5_MASK(L1_ISTE_VALID) && !map_l2(ist, i, entry, who, false))
 			return false;
 	}
 	return true;
+}
+
+/* A level-2 table that a saved state had mapped. */
+bool gic5_ist_restore_l2(struct ist *ist, uint32_t index, uint64_t entry, const struct who *who)
+{
+	return map_l2(ist, index, entry, who, true);
 }
 
 /* Make a table valid; NULL if memory ran out. The shape is legal. */
@@ -338,9 +344,9 @@ struct ist *gic5_ist_open(struct gic5_irs *irs, struct space *space, unsigned ty
 	ok = ist->chunks && (!ist->two_level || ist->l1);
 	if (!restoring)
 		check_alignment(ist, who);
-	if (ok && ist->two_level)
-		ok = adopt_l1(ist, who, restoring);
-	else if (ok)
+	if (ok && ist->two_level && !restoring)
+		ok = adopt_l1(ist, who);
+	else if (ok && !ist->two_level)
 		ok = add_chunks(ist, 0, ist->count, ist->base);
 	if (!ok) {
 		gic5_ist_free_chunks(ist);

@@ -49,7 +49,7 @@ void gic5_each_vm(struct gic5 *gic, void (*visit)(struct vm *vm, void *arg), voi
 	}
 }
 
-static uint32_t vmt_l1_count(const struct tables *tables)
+uint32_t gic5_vmt_l1_count(const struct tables *tables)
 {
 	return tables->vm_id_bits > 7 ? 1U << (tables->vm_id_bits - 7) : 1;
 }
@@ -60,7 +60,7 @@ void gic5_vmt_free(struct gic5 *gic, struct tables *tables)
 	for (uint32_t i = 0; tables->vms && i < VM_SLOTS; i++)
 		gic5_release(gic, tables->vms[i], VMS_PER_SLOT * sizeof(struct vm *));
 	gic5_release(gic, tables->vms, VM_SLOTS * sizeof(struct vm **));
-	gic5_release(gic, tables->vmt_l1, vmt_l1_count(tables) * sizeof(uint64_t));
+	gic5_release(gic, tables->vmt_l1, gic5_vmt_l1_count(tables) * sizeof(uint64_t));
 	tables->vms = NULL;
 	tables->vmt_l1 = NULL;
 	tables->vmt_irs = NULL;
@@ -71,7 +71,7 @@ bool gic5_vmt_alloc(struct gic5 *gic, struct tables *tables)
 {
 	tables->vms = gic5_zalloc(gic, VM_SLOTS * sizeof(struct vm **));
 	if (tables->vmt_two_level)
-		tables->vmt_l1 = gic5_zalloc(gic, vmt_l1_count(tables) * sizeof(uint64_t));
+		tables->vmt_l1 = gic5_zalloc(gic, gic5_vmt_l1_count(tables) * sizeof(uint64_t));
 	if (tables->vms && (!tables->vmt_two_level || tables->vmt_l1))
 		return true;
 	gic5_vmt_free(gic, tables);
@@ -117,7 +117,7 @@ static void adopt_l1(struct gic5 *gic, const struct who *who)
 {
 	struct tables *tables = &gic->tables;
 
-	for (uint32_t i = 0; i < vmt_l1_count(tables); i++) {
+	for (uint32_t i = 0; i < gic5_vmt_l1_count(tables); i++) {
 		uint64_t entry;
 
 		if (!gic5_mem_read64(gic, tables->vmt_base + i * GIC5_L1_VMTE_BYTES, &entry) ||
@@ -146,7 +146,7 @@ bool gic5_vmt_open(struct gic5_irs *irs, const struct who *who)
 	if (!gic5_vmt_alloc(gic, tables))
 		return false;
 	tables->vmt_irs = irs;
-	uint64_t bytes = two_level ? (uint64_t)vmt_l1_count(tables) * GIC5_L1_VMTE_BYTES
+	uint64_t bytes = two_level ? (uint64_t)gic5_vmt_l1_count(tables) * GIC5_L1_VMTE_BYTES
 				   : (uint64_t)vm_count(tables) * GIC5_VMTE_BYTES;
 	if (tables->vmt_base & (bytes - 1))
 		gic5_strict(who, 5, "VMT", tables->vmt_base);
@@ -204,7 +204,7 @@ static void check_l1(struct gic5 *gic, const struct who *who)
 {
 	const struct tables *tables = &gic->tables;
 
-	for (uint32_t i = 0; i < vmt_l1_count(tables); i++) {
+	for (uint32_t i = 0; i < gic5_vmt_l1_count(tables); i++) {
 		uint64_t entry, pa = tables->vmt_base + (uint64_t)i * GIC5_L1_VMTE_BYTES;
 
 		if (!gic5_mem_read64(gic, pa, &entry))
@@ -253,9 +253,9 @@ bool gic5_vmt_references(struct gic5 *gic, uint64_t pa, uint64_t len)
 	if (!tables->vmt_two_level)
 		return overlaps(pa, len, tables->vmt_base,
 				(uint64_t)vm_count(tables) * GIC5_VMTE_BYTES);
-	if (overlaps(pa, len, tables->vmt_base, vmt_l1_count(tables) * GIC5_L1_VMTE_BYTES))
+	if (overlaps(pa, len, tables->vmt_base, gic5_vmt_l1_count(tables) * GIC5_L1_VMTE_BYTES))
 		return true;
-	for (uint32_t i = 0; i < vmt_l1_count(tables); i++) {
+	for (uint32_t i = 0; i < gic5_vmt_l1_count(tables); i++) {
 		if (tables->vmt_l1[i] &&
 		    overlaps(pa, len, GIC5_ADDR(L1_VMTE_L2_ADDR, tables->vmt_l1[i]),
 			     GIC5_L2_VMT_IDS * GIC5_VMTE_BYTES))
