@@ -45,7 +45,7 @@ void gicif_line(void *opaque, unsigned index, enum gic5_line line, bool level)
 			if (wiring[i].gic == line)
 				a64_set_line(pe->wired, wiring[i].cpu, level);
 	unlock_lines(pe);
-	if (line == GIC5_LINE_IRQ && level && pe->has_thread)
+	if (line == GIC5_LINE_IRQ && level && !host->config.deterministic)
 		pe_ring(pe);
 }
 
