@@ -403,6 +403,8 @@ void gic5_ist_map_l2(struct ist *ist, uint32_t id, const struct who *who, const 
 		(void)gic5_mem_write64(gic, pa, entry & ~GIC5_MASK(L1_ISTE_VALID));
 		return;
 	}
+	if (ist->space->vm)
+		atomic_store(&ist->space->vm->changed, true);
 	gic5_ist_requeue(ist);
 }
 

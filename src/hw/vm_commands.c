@@ -176,7 +176,6 @@ void gic5_vm_map_l2_ist(struct gic5 *gic, uint32_t id, uint32_t intid, const str
 		return;
 	}
 	gic5_ist_map_l2(*ist, GIC5_INTID_ID(intid), who, "IRS_VMAP_L2_VISTR", operand);
-	atomic_store(&vm->changed, true);
 }
 
 /* VMAP_VPER */
