@@ -11,11 +11,11 @@
 
 /* ---- between formats ---- */
 
-#define CONVERT(FROM, TO, W)                                                                       \
-	static A64_HANDLER(FROM##_to_##TO)                                                         \
-	{                                                                                          \
-		RESULT(a64_##FROM##_to_##TO(fp_env(cpu), N(W)));                                   \
-		A64_NEXT(cpu, op);                                                                 \
+#define CONVERT(FROM, TO, W)                                     \
+	static A64_HANDLER(FROM##_to_##TO)                       \
+	{                                                        \
+		RESULT(a64_##FROM##_to_##TO(fp_env(cpu), N(W))); \
+		A64_NEXT(cpu, op);                               \
 	}
 
 CONVERT(f16, f32, 16)
@@ -55,12 +55,12 @@ static A64_HANDLER(narrow)
 
 /* ---- to integral values: aux8 rounding, aux sets IXC ---- */
 
-#define ROUND(W)                                                                                   \
-	static A64_HANDLER(round_int##W)                                                           \
-	{                                                                                          \
-		RESULT(a64_f##W##_round_int(fp_env(cpu), N(W), fp_rounding(cpu, op->aux8),         \
-					    op->aux != 0));                                        \
-		A64_NEXT(cpu, op);                                                                 \
+#define ROUND(W)                                                                           \
+	static A64_HANDLER(round_int##W)                                                   \
+	{                                                                                  \
+		RESULT(a64_f##W##_round_int(fp_env(cpu), N(W), fp_rounding(cpu, op->aux8), \
+					    op->aux != 0));                                \
+		A64_NEXT(cpu, op);                                                         \
 	}
 
 ROUND(32)
@@ -71,44 +71,44 @@ ROUND(64)
  * aux8: rounding; aux: fraction bits; ra: the integer is unsigned; rm: its width
  */
 
-#define INTEGER(W)                                                                                 \
-	static A64_HANDLER(to_int##W)                                                              \
-	{                                                                                          \
-		cpu->x[op->rd] = a64_f##W##_to_fixed(fp_env(cpu), N(W), op->aux, op->rm,           \
-						     op->ra != 0, fp_rounding(cpu, op->aux8));     \
-		A64_NEXT(cpu, op);                                                                 \
-	}                                                                                          \
-	static A64_HANDLER(from_sint##W)                                                           \
-	{                                                                                          \
-		uint64_t value = cpu->x[op->rn];                                                   \
-		int64_t wide = op->rm == 32 ? (int32_t)value : (int64_t)value;                     \
-		RESULT(a64_f##W##_from_sint(fp_env(cpu), wide, op->aux));                          \
-		A64_NEXT(cpu, op);                                                                 \
-	}                                                                                          \
-	static A64_HANDLER(from_uint##W)                                                           \
-	{                                                                                          \
-		uint64_t value = cpu->x[op->rn];                                                   \
-		uint64_t wide = op->rm == 32 ? (uint32_t)value : value;                            \
-		RESULT(a64_f##W##_from_uint(fp_env(cpu), wide, op->aux));                          \
-		A64_NEXT(cpu, op);                                                                 \
+#define INTEGER(W)                                                                             \
+	static A64_HANDLER(to_int##W)                                                          \
+	{                                                                                      \
+		cpu->x[op->rd] = a64_f##W##_to_fixed(fp_env(cpu), N(W), op->aux, op->rm,       \
+						     op->ra != 0, fp_rounding(cpu, op->aux8)); \
+		A64_NEXT(cpu, op);                                                             \
+	}                                                                                      \
+	static A64_HANDLER(from_sint##W)                                                       \
+	{                                                                                      \
+		uint64_t value = cpu->x[op->rn];                                               \
+		int64_t wide = op->rm == 32 ? (int32_t)value : (int64_t)value;                 \
+		RESULT(a64_f##W##_from_sint(fp_env(cpu), wide, op->aux));                      \
+		A64_NEXT(cpu, op);                                                             \
+	}                                                                                      \
+	static A64_HANDLER(from_uint##W)                                                       \
+	{                                                                                      \
+		uint64_t value = cpu->x[op->rn];                                               \
+		uint64_t wide = op->rm == 32 ? (uint32_t)value : value;                        \
+		RESULT(a64_f##W##_from_uint(fp_env(cpu), wide, op->aux));                      \
+		A64_NEXT(cpu, op);                                                             \
 	}
 
 INTEGER(32)
 INTEGER(64)
 
 /* FCVTZS of what is in range; only an inexact result sets a flag, in any mode. */
-#define TRUNCATE(W, V, I, LIMIT)                                                                   \
-	static A64_HANDLER(truncate##W##_##I)                                                      \
-	{                                                                                          \
-		V value = fp_f##W(N(W));                                                           \
-		if (A64_UNLIKELY(!(value > -(LIMIT) && value < (LIMIT)) ||                         \
-				 !fp_plain##W(fp_env(cpu), N(W), N(W)))) {                         \
-			HAND_OVER(to_int##W);                                                      \
-		}                                                                                  \
-		int##I##_t result = (int##I##_t)value;                                             \
-		fp_env(cpu)->fpsr |= (V)result != value ? A64_FPSR_IXC : 0;                        \
-		cpu->x[op->rd] = (uint##I##_t)result;                                              \
-		A64_NEXT(cpu, op);                                                                 \
+#define TRUNCATE(W, V, I, LIMIT)                                            \
+	static A64_HANDLER(truncate##W##_##I)                               \
+	{                                                                   \
+		V value = fp_f##W(N(W));                                    \
+		if (A64_UNLIKELY(!(value > -(LIMIT) && value < (LIMIT)) ||  \
+				 !fp_plain##W(fp_env(cpu), N(W), N(W)))) {  \
+			HAND_OVER(to_int##W);                               \
+		}                                                           \
+		int##I##_t result = (int##I##_t)value;                      \
+		fp_env(cpu)->fpsr |= (V)result != value ? A64_FPSR_IXC : 0; \
+		cpu->x[op->rd] = (uint##I##_t)result;                       \
+		A64_NEXT(cpu, op);                                          \
 	}
 
 TRUNCATE(32, float, 32, 0x1p31F)
@@ -117,30 +117,30 @@ TRUNCATE(64, double, 32, 0x1p31)
 TRUNCATE(64, double, 64, 0x1p63)
 
 /* SCVTF of integers that the format holds exactly, or any to nearest when IXC is set */
-#define FLOAT_OF(W, V, I, BITS)                                                                    \
-	static A64_HANDLER(float##W##_of_s##I)                                                     \
-	{                                                                                          \
-		int##I##_t value = (int##I##_t)cpu->x[op->rn];                                     \
-		uint64_t biased = (uint64_t)value + (1ULL << (BITS));                              \
-		const struct a64_fpenv *env = fp_env(cpu);                                         \
-		if (A64_UNLIKELY(biased > 2ULL << (BITS) &&                                        \
-				 (!fp_inexact_known(env) || (env->fpcr & A64_FPCR_RMODE)))) {      \
-			HAND_OVER(from_sint##W);                                                   \
-		}                                                                                  \
-		RESULT(fp_bits##W((V)value));                                                      \
-		A64_NEXT(cpu, op);                                                                 \
-	}                                                                                          \
-	static A64_HANDLER(float##W##_of_u##I)                                                     \
-	{                                                                                          \
-		uint##I##_t value = (uint##I##_t)cpu->x[op->rn];                                   \
-		const struct a64_fpenv *env = fp_env(cpu);                                         \
-		uint64_t wide = value;                                                             \
-		if (A64_UNLIKELY(wide > 1ULL << (BITS) &&                                          \
-				 (!fp_inexact_known(env) || (env->fpcr & A64_FPCR_RMODE)))) {      \
-			HAND_OVER(from_uint##W);                                                   \
-		}                                                                                  \
-		RESULT(fp_bits##W((V)value));                                                      \
-		A64_NEXT(cpu, op);                                                                 \
+#define FLOAT_OF(W, V, I, BITS)                                                               \
+	static A64_HANDLER(float##W##_of_s##I)                                                \
+	{                                                                                     \
+		int##I##_t value = (int##I##_t)cpu->x[op->rn];                                \
+		uint64_t biased = (uint64_t)value + (1ULL << (BITS));                         \
+		const struct a64_fpenv *env = fp_env(cpu);                                    \
+		if (A64_UNLIKELY(biased > 2ULL << (BITS) &&                                   \
+				 (!fp_inexact_known(env) || (env->fpcr & A64_FPCR_RMODE)))) { \
+			HAND_OVER(from_sint##W);                                              \
+		}                                                                             \
+		RESULT(fp_bits##W((V)value));                                                 \
+		A64_NEXT(cpu, op);                                                            \
+	}                                                                                     \
+	static A64_HANDLER(float##W##_of_u##I)                                                \
+	{                                                                                     \
+		uint##I##_t value = (uint##I##_t)cpu->x[op->rn];                              \
+		const struct a64_fpenv *env = fp_env(cpu);                                    \
+		uint64_t wide = value;                                                        \
+		if (A64_UNLIKELY(wide > 1ULL << (BITS) &&                                     \
+				 (!fp_inexact_known(env) || (env->fpcr & A64_FPCR_RMODE)))) { \
+			HAND_OVER(from_uint##W);                                              \
+		}                                                                             \
+		RESULT(fp_bits##W((V)value));                                                 \
+		A64_NEXT(cpu, op);                                                            \
 	}
 
 FLOAT_OF(32, float, 32, 24)
@@ -213,26 +213,28 @@ static bool form_from_fixed(uint32_t insn, const struct fp_row *row, struct a64_
 	return form_from_int(insn, row, op) && take_fraction_bits(insn, op);
 }
 
-#define HANDLERS(...)                                                                              \
-	(a64_handler *const[])                                                                     \
-	{                                                                                          \
-		__VA_ARGS__                                                                        \
+#define HANDLERS(...)          \
+	(a64_handler *const[]) \
+	{                      \
+		__VA_ARGS__    \
 	}
 
 /* FCVT: source type, destination type */
-#define BETWEEN(from, to, name)                                                                    \
-	{0xfffffc00, 0x1e224000 | (from) << 22 | (to) << 15, form_plain, HANDLERS(name)}
+#define BETWEEN(from, to, name)                                                                \
+	{                                                                                      \
+		0xfffffc00, 0x1e224000 | (from) << 22 | (to) << 15, form_plain, HANDLERS(name) \
+	}
 /* FRINT*: opcode, rounding, exact; bit 22 free */
-#define INTEGRAL(opcode, rounding, exact)                                                          \
-	{                                                                                          \
-		0xffbffc00, 0x1e244000 | (opcode) << 15, form_round,                               \
-			HANDLERS(round_int32, round_int64), (rounding) | (exact) << 8              \
+#define INTEGRAL(opcode, rounding, exact)                                             \
+	{                                                                             \
+		0xffbffc00, 0x1e244000 | (opcode) << 15, form_round,                  \
+			HANDLERS(round_int32, round_int64), (rounding) | (exact) << 8 \
 	}
 /* sf and bit 22 free: handlers S to W, D to W, S to X, D to X */
-#define TO_INT(rmode, opcode, rounding)                                                            \
-	{                                                                                          \
-		0x7fbefc00, 0x1e200000 | (rmode) << 19 | (opcode) << 16, form_to_int,              \
-			HANDLERS(to_int32, to_int64, to_int32, to_int64), rounding                 \
+#define TO_INT(rmode, opcode, rounding)                                               \
+	{                                                                             \
+		0x7fbefc00, 0x1e200000 | (rmode) << 19 | (opcode) << 16, form_to_int, \
+			HANDLERS(to_int32, to_int64, to_int32, to_int64), rounding    \
 	}
 
 static const struct fp_row rows[] = {
@@ -253,22 +255,23 @@ static const struct fp_row rows[] = {
 	TO_INT(1, 0, A64_ROUND_POSINF),
 	TO_INT(2, 0, A64_ROUND_NEGINF),
 	TO_INT(0, 4, A64_ROUND_TIEAWAY),
-	/* FCVTZS, FCVTZU, SCVTF, UCVTF */
-	{0x7fbffc00, 0x1e380000, form_to_int,
-	 HANDLERS(truncate32_32, truncate64_32, truncate32_64, truncate64_64), A64_ROUND_ZERO},
-	{0x7fbffc00, 0x1e390000, form_to_int, HANDLERS(to_int32, to_int64, to_int32, to_int64),
+ /* FCVTZS, FCVTZU, SCVTF, UCVTF */
+	{0x7fbffc00,       0x1e380000, form_to_int,
+	 HANDLERS(truncate32_32,					       truncate64_32,       truncate32_64,               truncate64_64),												A64_ROUND_ZERO},
+	{0x7fbffc00,                0x1e390000,                 form_to_int,   HANDLERS(to_int32, to_int64, to_int32,                    to_int64),
 	 A64_ROUND_ZERO},
-	{0x7fbffc00, 0x1e220000, form_from_int,
-	 HANDLERS(float32_of_s32, float64_of_s32, float32_of_s64, float64_of_s64)},
-	{0x7fbffc00, 0x1e230000, form_from_int,
-	 HANDLERS(float32_of_u32, float64_of_u32, float32_of_u64, float64_of_u64)},
-	/* The same with fraction bits */
-	{0x7fbe0000, 0x1e180000, form_to_fixed, HANDLERS(to_int32, to_int64, to_int32, to_int64),
+	{0x7fbffc00,   0x1e220000,             form_from_int,
+	 HANDLERS(float32_of_s32,                            float64_of_s32,                      float32_of_s64,												float64_of_s64)																				   },
+	{0x7fbffc00, 0x1e230000,           form_from_int,
+	 HANDLERS(float32_of_u32,                            float64_of_u32,                        float32_of_u64,												float64_of_u64)																				   },
+ /* The same with fraction bits */
+	{0x7fbe0000, 0x1e180000,           form_to_fixed,             HANDLERS(to_int32,                            to_int64,                        to_int32,to_int64),
 	 A64_ROUND_ZERO},
-	{0x7fbf0000, 0x1e020000, form_from_fixed,
-	 HANDLERS(from_sint32, from_sint64, from_sint32, from_sint64)},
-	{0x7fbf0000, 0x1e030000, form_from_fixed,
-	 HANDLERS(from_uint32, from_uint64, from_uint32, from_uint64)},
+	{0x7fbf0000,       0x1e020000,               form_from_fixed,
+	 HANDLERS(from_sint32,					  from_sint64,					     from_sint32,                                           from_sint64)																										 },
+	{0x7fbf0000,     0x1e030000,   form_from_fixed,
+	 HANDLERS(from_uint32,                              from_uint64,from_uint32,from_uint64)																										 },
 };
 
-const struct fp_table a64_fp_convert_table = {0x5f000000, 0x1e000000, rows, sizeof(rows) / sizeof(rows[0])};
+const struct fp_table a64_fp_convert_table = {0x5f000000, 0x1e000000, rows,
+					      sizeof(rows) / sizeof(rows[0])};

@@ -54,15 +54,14 @@ FP_HOST bool fp_inexact_known(const struct a64_fpenv *env)
 }
 
 /* Whether flushing of input denormals does not concern these operands. */
-#define FP_HOST_OPERANDS(W)                                                                        \
-	FP_HOST bool fp_plain##W(const struct a64_fpenv *env, uint##W##_t a, uint##W##_t b)        \
-	{                                                                                          \
-		return !(env->fpcr & A64_FPCR_FZ) ||                                               \
-		       !(fp_denormal##W(a) || fp_denormal##W(b));                                  \
-	}                                                                                          \
-	FP_HOST bool fp_nearest##W(const struct a64_fpenv *env, uint##W##_t a, uint##W##_t b)      \
-	{                                                                                          \
-		return !(env->fpcr & A64_FPCR_RMODE) && fp_plain##W(env, a, b);                    \
+#define FP_HOST_OPERANDS(W)                                                                     \
+	FP_HOST bool fp_plain##W(const struct a64_fpenv *env, uint##W##_t a, uint##W##_t b)     \
+	{                                                                                       \
+		return !(env->fpcr & A64_FPCR_FZ) || !(fp_denormal##W(a) || fp_denormal##W(b)); \
+	}                                                                                       \
+	FP_HOST bool fp_nearest##W(const struct a64_fpenv *env, uint##W##_t a, uint##W##_t b)   \
+	{                                                                                       \
+		return !(env->fpcr & A64_FPCR_RMODE) && fp_plain##W(env, a, b);                 \
 	}
 
 FP_HOST_OPERANDS(32)
@@ -246,47 +245,47 @@ FP_HOST bool fp_host_muladd64(const struct a64_fpenv *env, uint64_t addend, uint
 }
 
 /* Lanes: the host if it can, else the soft float. */
-#define FP_LANE_BINARY(NAME, W, HOST)                                                              \
-	static inline uint##W##_t fp_##NAME##W(struct a64_fpenv *env, uint##W##_t a,               \
-					       uint##W##_t b)                                      \
-	{                                                                                          \
-		uint##W##_t result;                                                                \
-		return A64_LIKELY(fp_host_##HOST##W(env, a, b, &result))                           \
-			       ? result                                                            \
-			       : a64_f##W##_##NAME(env, a, b);                                     \
+#define FP_LANE_BINARY(NAME, W, HOST)                                                \
+	static inline uint##W##_t fp_##NAME##W(struct a64_fpenv *env, uint##W##_t a, \
+					       uint##W##_t b)                        \
+	{                                                                            \
+		uint##W##_t result;                                                  \
+		return A64_LIKELY(fp_host_##HOST##W(env, a, b, &result))             \
+			       ? result                                              \
+			       : a64_f##W##_##NAME(env, a, b);                       \
 	}
 
-#define FP_LANES(W)                                                                                \
-	FP_LANE_BINARY(add, W, add)                                                                \
-	FP_LANE_BINARY(sub, W, sub)                                                                \
-	FP_LANE_BINARY(mul, W, mul)                                                                \
-	FP_LANE_BINARY(mulx, W, mul)                                                               \
-	FP_LANE_BINARY(div, W, div)                                                                \
-	FP_LANE_BINARY(max, W, larger)                                                             \
-	FP_LANE_BINARY(min, W, smaller)                                                            \
-	FP_LANE_BINARY(maxnm, W, larger)                                                           \
-	FP_LANE_BINARY(minnm, W, smaller)                                                          \
-	static inline uint##W##_t fp_sqrt_lane##W(struct a64_fpenv *env, uint##W##_t a)            \
-	{                                                                                          \
-		uint##W##_t result;                                                                \
-		return A64_LIKELY(fp_host_sqrt##W(env, a, &result)) ? result                       \
-								    : a64_f##W##_sqrt(env, a);     \
-	}                                                                                          \
-	static inline uint##W##_t fp_muladd##W(struct a64_fpenv *env, uint##W##_t addend,          \
-					       uint##W##_t n, uint##W##_t m)                       \
-	{                                                                                          \
-		uint##W##_t result;                                                                \
-		return A64_LIKELY(fp_host_muladd##W(env, addend, n, m, &result))                   \
-			       ? result                                                            \
-			       : a64_f##W##_muladd(env, addend, n, m);                             \
-	}                                                                                          \
-	static inline uint32_t fp_compare##W(struct a64_fpenv *env, uint##W##_t a, uint##W##_t b,  \
-					     bool signal_nans)                                     \
-	{                                                                                          \
-		uint32_t nzcv;                                                                     \
-		return A64_LIKELY(fp_host_compare##W(env, a, b, &nzcv))                            \
-			       ? nzcv                                                              \
-			       : a64_f##W##_compare(env, a, b, signal_nans);                       \
+#define FP_LANES(W)                                                                               \
+	FP_LANE_BINARY(add, W, add)                                                               \
+	FP_LANE_BINARY(sub, W, sub)                                                               \
+	FP_LANE_BINARY(mul, W, mul)                                                               \
+	FP_LANE_BINARY(mulx, W, mul)                                                              \
+	FP_LANE_BINARY(div, W, div)                                                               \
+	FP_LANE_BINARY(max, W, larger)                                                            \
+	FP_LANE_BINARY(min, W, smaller)                                                           \
+	FP_LANE_BINARY(maxnm, W, larger)                                                          \
+	FP_LANE_BINARY(minnm, W, smaller)                                                         \
+	static inline uint##W##_t fp_sqrt_lane##W(struct a64_fpenv *env, uint##W##_t a)           \
+	{                                                                                         \
+		uint##W##_t result;                                                               \
+		return A64_LIKELY(fp_host_sqrt##W(env, a, &result)) ? result                      \
+								    : a64_f##W##_sqrt(env, a);    \
+	}                                                                                         \
+	static inline uint##W##_t fp_muladd##W(struct a64_fpenv *env, uint##W##_t addend,         \
+					       uint##W##_t n, uint##W##_t m)                      \
+	{                                                                                         \
+		uint##W##_t result;                                                               \
+		return A64_LIKELY(fp_host_muladd##W(env, addend, n, m, &result))                  \
+			       ? result                                                           \
+			       : a64_f##W##_muladd(env, addend, n, m);                            \
+	}                                                                                         \
+	static inline uint32_t fp_compare##W(struct a64_fpenv *env, uint##W##_t a, uint##W##_t b, \
+					     bool signal_nans)                                    \
+	{                                                                                         \
+		uint32_t nzcv;                                                                    \
+		return A64_LIKELY(fp_host_compare##W(env, a, b, &nzcv))                           \
+			       ? nzcv                                                             \
+			       : a64_f##W##_compare(env, a, b, signal_nans);                      \
 	}
 
 FP_LANES(32)

@@ -9,73 +9,73 @@
 #define HAND_OVER(handler) A64_TAIL return handler(cpu, op)
 
 /* Source operands of W bits, and the destination, which is cleared above them */
-#define N(W)               ((uint##W##_t)v_d(cpu, op->rn))
-#define M(W)               ((uint##W##_t)v_d(cpu, op->rm))
-#define A(W)               ((uint##W##_t)v_d(cpu, op->ra))
-#define RESULT(value)      v_store_scalar(cpu, op->rd, value)
+#define N(W)          ((uint##W##_t)v_d(cpu, op->rn))
+#define M(W)          ((uint##W##_t)v_d(cpu, op->rm))
+#define A(W)          ((uint##W##_t)v_d(cpu, op->ra))
+#define RESULT(value) v_store_scalar(cpu, op->rd, value)
 
-#define SOFT_BINARY(NAME, W)                                                                       \
-	static A64_HANDLER(NAME##W##_soft)                                                         \
-	{                                                                                          \
-		RESULT(a64_f##W##_##NAME(fp_env(cpu), N(W), M(W)));                                \
-		A64_NEXT(cpu, op);                                                                 \
+#define SOFT_BINARY(NAME, W)                                        \
+	static A64_HANDLER(NAME##W##_soft)                          \
+	{                                                           \
+		RESULT(a64_f##W##_##NAME(fp_env(cpu), N(W), M(W))); \
+		A64_NEXT(cpu, op);                                  \
 	}
 
-#define BINARY(NAME, W, HOST)                                                                      \
-	SOFT_BINARY(NAME, W)                                                                       \
-	static A64_HANDLER(NAME##W)                                                                \
-	{                                                                                          \
-		uint##W##_t result;                                                                \
-		if (A64_UNLIKELY(!fp_host_##HOST##W(fp_env(cpu), N(W), M(W), &result))) {          \
-			HAND_OVER(NAME##W##_soft);                                                 \
-		}                                                                                  \
-		RESULT(result);                                                                    \
-		A64_NEXT(cpu, op);                                                                 \
+#define BINARY(NAME, W, HOST)                                                             \
+	SOFT_BINARY(NAME, W)                                                              \
+	static A64_HANDLER(NAME##W)                                                       \
+	{                                                                                 \
+		uint##W##_t result;                                                       \
+		if (A64_UNLIKELY(!fp_host_##HOST##W(fp_env(cpu), N(W), M(W), &result))) { \
+			HAND_OVER(NAME##W##_soft);                                        \
+		}                                                                         \
+		RESULT(result);                                                           \
+		A64_NEXT(cpu, op);                                                        \
 	}
 
-#define ARITHMETIC(W)                                                                              \
-	BINARY(add, W, add)                                                                        \
-	BINARY(sub, W, sub)                                                                        \
-	BINARY(mul, W, mul)                                                                        \
-	BINARY(div, W, div)                                                                        \
-	BINARY(max, W, larger)                                                                     \
-	BINARY(min, W, smaller)                                                                    \
-	BINARY(maxnm, W, larger)                                                                   \
-	BINARY(minnm, W, smaller)                                                                  \
-                                                                                                   \
-	static A64_HANDLER(nmul##W)                                                                \
-	{                                                                                          \
-		RESULT(a64_f##W##_mul(fp_env(cpu), N(W), M(W)) ^ FP_SIGN##W);                      \
-		A64_NEXT(cpu, op);                                                                 \
-	}                                                                                          \
-	static A64_HANDLER(sqrt##W##_soft)                                                         \
-	{                                                                                          \
-		RESULT(a64_f##W##_sqrt(fp_env(cpu), N(W)));                                        \
-		A64_NEXT(cpu, op);                                                                 \
-	}                                                                                          \
-	static A64_HANDLER(sqrt##W)                                                                \
-	{                                                                                          \
-		uint##W##_t result;                                                                \
-		if (A64_UNLIKELY(!fp_host_sqrt##W(fp_env(cpu), N(W), &result))) {                  \
-			HAND_OVER(sqrt##W##_soft);                                                 \
-		}                                                                                  \
-		RESULT(result);                                                                    \
-		A64_NEXT(cpu, op);                                                                 \
-	}                                                                                          \
-	static A64_HANDLER(mov##W)                                                                 \
-	{                                                                                          \
-		RESULT(N(W));                                                                      \
-		A64_NEXT(cpu, op);                                                                 \
-	}                                                                                          \
-	static A64_HANDLER(abs##W)                                                                 \
-	{                                                                                          \
-		RESULT(N(W) & ~FP_SIGN##W);                                                        \
-		A64_NEXT(cpu, op);                                                                 \
-	}                                                                                          \
-	static A64_HANDLER(neg##W)                                                                 \
-	{                                                                                          \
-		RESULT(N(W) ^ FP_SIGN##W);                                                         \
-		A64_NEXT(cpu, op);                                                                 \
+#define ARITHMETIC(W)                                                             \
+	BINARY(add, W, add)                                                       \
+	BINARY(sub, W, sub)                                                       \
+	BINARY(mul, W, mul)                                                       \
+	BINARY(div, W, div)                                                       \
+	BINARY(max, W, larger)                                                    \
+	BINARY(min, W, smaller)                                                   \
+	BINARY(maxnm, W, larger)                                                  \
+	BINARY(minnm, W, smaller)                                                 \
+                                                                                  \
+	static A64_HANDLER(nmul##W)                                               \
+	{                                                                         \
+		RESULT(a64_f##W##_mul(fp_env(cpu), N(W), M(W)) ^ FP_SIGN##W);     \
+		A64_NEXT(cpu, op);                                                \
+	}                                                                         \
+	static A64_HANDLER(sqrt##W##_soft)                                        \
+	{                                                                         \
+		RESULT(a64_f##W##_sqrt(fp_env(cpu), N(W)));                       \
+		A64_NEXT(cpu, op);                                                \
+	}                                                                         \
+	static A64_HANDLER(sqrt##W)                                               \
+	{                                                                         \
+		uint##W##_t result;                                               \
+		if (A64_UNLIKELY(!fp_host_sqrt##W(fp_env(cpu), N(W), &result))) { \
+			HAND_OVER(sqrt##W##_soft);                                \
+		}                                                                 \
+		RESULT(result);                                                   \
+		A64_NEXT(cpu, op);                                                \
+	}                                                                         \
+	static A64_HANDLER(mov##W)                                                \
+	{                                                                         \
+		RESULT(N(W));                                                     \
+		A64_NEXT(cpu, op);                                                \
+	}                                                                         \
+	static A64_HANDLER(abs##W)                                                \
+	{                                                                         \
+		RESULT(N(W) & ~FP_SIGN##W);                                       \
+		A64_NEXT(cpu, op);                                                \
+	}                                                                         \
+	static A64_HANDLER(neg##W)                                                \
+	{                                                                         \
+		RESULT(N(W) ^ FP_SIGN##W);                                        \
+		A64_NEXT(cpu, op);                                                \
 	}
 
 ARITHMETIC(32)
@@ -91,8 +91,8 @@ ARITHMETIC(64)
 	static A64_HANDLER(NAME##W)                                                                \
 	{                                                                                          \
 		uint##W##_t result;                                                                \
-		if (A64_UNLIKELY(!fp_host_muladd##W(fp_env(cpu), A(W) ^ (A_SIGN),                  \
-						    N(W) ^ (N_SIGN), M(W), &result))) {            \
+		if (A64_UNLIKELY(!fp_host_muladd##W(fp_env(cpu), A(W) ^ (A_SIGN), N(W) ^ (N_SIGN), \
+						    M(W), &result))) {                             \
 			HAND_OVER(NAME##W##_soft);                                                 \
 		}                                                                                  \
 		RESULT(result);                                                                    \
@@ -112,39 +112,38 @@ MULADD(nmsub, 64, FP_SIGN64, 0)
  * Comparisons. aux8: quiet NaNs are invalid. FCCMP: the condition is in ra, the flags otherwise in
  * aux. The second operand of FCMP with zero is a register that nobody names: see form_compare().
  */
-#define COMPARE(W)                                                                                 \
-	static A64_HANDLER(cmp##W##_soft)                                                          \
-	{                                                                                          \
-		a64_set_nzcv(cpu,                                                                  \
-			     a64_f##W##_compare(fp_env(cpu), N(W), M(W), op->aux8 != 0));          \
-		A64_NEXT(cpu, op);                                                                 \
-	}                                                                                          \
-	static A64_HANDLER(cmp##W)                                                                 \
-	{                                                                                          \
-		uint32_t nzcv;                                                                     \
-		if (A64_UNLIKELY(!fp_host_compare##W(fp_env(cpu), N(W), M(W), &nzcv))) {           \
-			HAND_OVER(cmp##W##_soft);                                                  \
-		}                                                                                  \
-		a64_set_nzcv(cpu, nzcv);                                                           \
-		A64_NEXT(cpu, op);                                                                 \
-	}                                                                                          \
-	static A64_HANDLER(cmp_zero##W)                                                            \
-	{                                                                                          \
-		a64_set_nzcv(cpu, a64_f##W##_compare(fp_env(cpu), N(W), 0, op->aux8 != 0));        \
-		A64_NEXT(cpu, op);                                                                 \
-	}                                                                                          \
-	static A64_HANDLER(ccmp##W)                                                                \
-	{                                                                                          \
-		if (a64_condition(cpu, op->ra)) {                                                  \
-			HAND_OVER(cmp##W##_soft);                                                  \
-		}                                                                                  \
-		a64_set_nzcv(cpu, op->aux);                                                        \
-		A64_NEXT(cpu, op);                                                                 \
-	}                                                                                          \
-	static A64_HANDLER(csel##W)                                                                \
-	{                                                                                          \
-		RESULT(a64_condition(cpu, op->ra) ? N(W) : M(W));                                  \
-		A64_NEXT(cpu, op);                                                                 \
+#define COMPARE(W)                                                                             \
+	static A64_HANDLER(cmp##W##_soft)                                                      \
+	{                                                                                      \
+		a64_set_nzcv(cpu, a64_f##W##_compare(fp_env(cpu), N(W), M(W), op->aux8 != 0)); \
+		A64_NEXT(cpu, op);                                                             \
+	}                                                                                      \
+	static A64_HANDLER(cmp##W)                                                             \
+	{                                                                                      \
+		uint32_t nzcv;                                                                 \
+		if (A64_UNLIKELY(!fp_host_compare##W(fp_env(cpu), N(W), M(W), &nzcv))) {       \
+			HAND_OVER(cmp##W##_soft);                                              \
+		}                                                                              \
+		a64_set_nzcv(cpu, nzcv);                                                       \
+		A64_NEXT(cpu, op);                                                             \
+	}                                                                                      \
+	static A64_HANDLER(cmp_zero##W)                                                        \
+	{                                                                                      \
+		a64_set_nzcv(cpu, a64_f##W##_compare(fp_env(cpu), N(W), 0, op->aux8 != 0));    \
+		A64_NEXT(cpu, op);                                                             \
+	}                                                                                      \
+	static A64_HANDLER(ccmp##W)                                                            \
+	{                                                                                      \
+		if (a64_condition(cpu, op->ra)) {                                              \
+			HAND_OVER(cmp##W##_soft);                                              \
+		}                                                                              \
+		a64_set_nzcv(cpu, op->aux);                                                    \
+		A64_NEXT(cpu, op);                                                             \
+	}                                                                                      \
+	static A64_HANDLER(csel##W)                                                            \
+	{                                                                                      \
+		RESULT(a64_condition(cpu, op->ra) ? N(W) : M(W));                              \
+		A64_NEXT(cpu, op);                                                             \
 	}
 
 COMPARE(32)
@@ -243,27 +242,33 @@ static bool form_from_general(uint32_t insn, const struct fp_row *row, struct a6
 	return fp_choose(row, 0, op);
 }
 
-#define HANDLERS(...)                                                                              \
-	(a64_handler *const[])                                                                     \
-	{                                                                                          \
-		__VA_ARGS__                                                                        \
+#define HANDLERS(...)          \
+	(a64_handler *const[]) \
+	{                      \
+		__VA_ARGS__    \
 	}
 #define BOTH(name) HANDLERS(name##32, name##64)
 
 /* Data-processing (1 source), (2 source), (3 source); S and D differ in bit 22 */
-#define ONE_SOURCE(opcode, name)                                                                   \
-	{0xffbffc00, 0x1e204000 | (opcode) << 15, form_registers, BOTH(name)}
-#define TWO_SOURCE(opcode, name)                                                                   \
-	{0xffa0fc00, 0x1e200800 | (opcode) << 12, form_registers, BOTH(name)}
-#define THREE_SOURCE(o1, o0, name)                                                                 \
-	{0xffa08000, 0x1f000000 | (o1) << 21 | (o0) << 15, form_registers, BOTH(name)}
+#define ONE_SOURCE(opcode, name)                                                    \
+	{                                                                           \
+		0xffbffc00, 0x1e204000 | (opcode) << 15, form_registers, BOTH(name) \
+	}
+#define TWO_SOURCE(opcode, name)                                                    \
+	{                                                                           \
+		0xffa0fc00, 0x1e200800 | (opcode) << 12, form_registers, BOTH(name) \
+	}
+#define THREE_SOURCE(o1, o0, name)                                                           \
+	{                                                                                    \
+		0xffa08000, 0x1f000000 | (o1) << 21 | (o0) << 15, form_registers, BOTH(name) \
+	}
 /* FMOV between a V and an X register: sf, ptype, rmode, opcode */
-#define MOVE(sf, type, rmode, opcode, form, name)                                                  \
-	{                                                                                          \
-		0xfffffc00,                                                                        \
-			0x1e200000 | (uint32_t)(sf) << 31 | (type) << 22 | (rmode) << 19 |         \
-				(opcode) << 16,                                                    \
-			form, HANDLERS(name)                                                       \
+#define MOVE(sf, type, rmode, opcode, form, name)                                          \
+	{                                                                                  \
+		0xfffffc00,                                                                \
+			0x1e200000 | (uint32_t)(sf) << 31 | (type) << 22 | (rmode) << 19 | \
+				(opcode) << 16,                                            \
+			form, HANDLERS(name)                                               \
 	}
 
 static const struct fp_row rows[] = {
@@ -284,11 +289,11 @@ static const struct fp_row rows[] = {
 	THREE_SOURCE(0, 1, msub),
 	THREE_SOURCE(1, 0, nmadd),
 	THREE_SOURCE(1, 1, nmsub),
-	{0xffa0fc0f, 0x1e202000, form_compare, BOTH(cmp)},
-	{0xffa0fc0f, 0x1e202008, form_compare, BOTH(cmp_zero)},
-	{0xffa00c00, 0x1e200400, form_conditional, BOTH(ccmp)},
-	{0xffa00c00, 0x1e200c00, form_conditional, BOTH(csel)},
-	{0xffa01fe0, 0x1e201000, form_immediate, HANDLERS(mov_imm)},
+	{0xffa0fc0f, 0x1e202000, form_compare,     BOTH(cmp)        },
+	{0xffa0fc0f, 0x1e202008, form_compare,     BOTH(cmp_zero)   },
+	{0xffa00c00, 0x1e200400, form_conditional, BOTH(ccmp)       },
+	{0xffa00c00, 0x1e200c00, form_conditional, BOTH(csel)       },
+	{0xffa01fe0, 0x1e201000, form_immediate,   HANDLERS(mov_imm)},
 	MOVE(0, 0, 0, 6, form_to_general, mov_s_to_w),
 	MOVE(0, 0, 0, 7, form_from_general, mov_w_to_s),
 	MOVE(1, 1, 0, 6, form_to_general, mov_d_to_x),
@@ -297,4 +302,5 @@ static const struct fp_row rows[] = {
 	MOVE(1, 2, 1, 7, form_from_general, mov_x_to_top),
 };
 
-const struct fp_table a64_fp_scalar_table = {0x5e000000, 0x1e000000, rows, sizeof(rows) / sizeof(rows[0])};
+const struct fp_table a64_fp_scalar_table = {0x5e000000, 0x1e000000, rows,
+					     sizeof(rows) / sizeof(rows[0])};

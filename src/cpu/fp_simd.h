@@ -23,7 +23,7 @@ struct fp_row {
 	uint32_t value;
 	fp_form *form;
 	a64_handler *const *handlers;
-	uint16_t arg;	   /* for the form */
+	uint16_t arg;      /* for the form */
 	uint16_t features; /* A64_FEAT_x that must be there */
 };
 

@@ -15,45 +15,45 @@
 #define SPLAT32 0x0000000100000001ULL
 #define SPLAT64 1ULL
 
-#define COPY(B)                                                                                    \
-	static A64_HANDLER(dup##B##_full)                                                          \
-	{                                                                                          \
-		uint64_t lanes = LANE(uint##B##_t, op->rn, op->aux) * SPLAT##B;                    \
-		v_store(cpu, op->rd, (u64v){lanes, lanes});                                        \
-		A64_NEXT(cpu, op);                                                                 \
-	}                                                                                          \
-	static A64_HANDLER(dup##B##_part)                                                          \
-	{                                                                                          \
-		uint64_t lanes = LANE(uint##B##_t, op->rn, op->aux) * SPLAT##B;                    \
-		v_store_scalar(cpu, op->rd, lanes & op->imm);                                      \
-		A64_NEXT(cpu, op);                                                                 \
-	}                                                                                          \
-	static A64_HANDLER(dup_general##B##_full)                                                  \
-	{                                                                                          \
-		uint64_t lanes = (uint##B##_t)cpu->x[op->rn] * SPLAT##B;                           \
-		v_store(cpu, op->rd, (u64v){lanes, lanes});                                        \
-		A64_NEXT(cpu, op);                                                                 \
-	}                                                                                          \
-	static A64_HANDLER(dup_general##B##_part)                                                  \
-	{                                                                                          \
-		v_store_scalar(cpu, op->rd, (uint##B##_t)cpu->x[op->rn] * SPLAT##B);               \
-		A64_NEXT(cpu, op);                                                                 \
-	}                                                                                          \
-	static A64_HANDLER(umov##B)                                                                \
-	{                                                                                          \
-		cpu->x[op->rd] = LANE(uint##B##_t, op->rn, op->aux);                               \
-		A64_NEXT(cpu, op);                                                                 \
-	}                                                                                          \
-	static A64_HANDLER(ins_general##B)                                                         \
-	{                                                                                          \
-		LANE(uint##B##_t, op->rd, op->aux) = (uint##B##_t)cpu->x[op->rn];                  \
-		A64_NEXT(cpu, op);                                                                 \
-	}                                                                                          \
-	/* aux8: index of the source lane */                                                       \
-	static A64_HANDLER(ins##B)                                                                 \
-	{                                                                                          \
-		LANE(uint##B##_t, op->rd, op->aux) = LANE(uint##B##_t, op->rn, op->aux8);          \
-		A64_NEXT(cpu, op);                                                                 \
+#define COPY(B)                                                                           \
+	static A64_HANDLER(dup##B##_full)                                                 \
+	{                                                                                 \
+		uint64_t lanes = LANE(uint##B##_t, op->rn, op->aux) * SPLAT##B;           \
+		v_store(cpu, op->rd, (u64v){lanes, lanes});                               \
+		A64_NEXT(cpu, op);                                                        \
+	}                                                                                 \
+	static A64_HANDLER(dup##B##_part)                                                 \
+	{                                                                                 \
+		uint64_t lanes = LANE(uint##B##_t, op->rn, op->aux) * SPLAT##B;           \
+		v_store_scalar(cpu, op->rd, lanes & op->imm);                             \
+		A64_NEXT(cpu, op);                                                        \
+	}                                                                                 \
+	static A64_HANDLER(dup_general##B##_full)                                         \
+	{                                                                                 \
+		uint64_t lanes = (uint##B##_t)cpu->x[op->rn] * SPLAT##B;                  \
+		v_store(cpu, op->rd, (u64v){lanes, lanes});                               \
+		A64_NEXT(cpu, op);                                                        \
+	}                                                                                 \
+	static A64_HANDLER(dup_general##B##_part)                                         \
+	{                                                                                 \
+		v_store_scalar(cpu, op->rd, (uint##B##_t)cpu->x[op->rn] * SPLAT##B);      \
+		A64_NEXT(cpu, op);                                                        \
+	}                                                                                 \
+	static A64_HANDLER(umov##B)                                                       \
+	{                                                                                 \
+		cpu->x[op->rd] = LANE(uint##B##_t, op->rn, op->aux);                      \
+		A64_NEXT(cpu, op);                                                        \
+	}                                                                                 \
+	static A64_HANDLER(ins_general##B)                                                \
+	{                                                                                 \
+		LANE(uint##B##_t, op->rd, op->aux) = (uint##B##_t)cpu->x[op->rn];         \
+		A64_NEXT(cpu, op);                                                        \
+	}                                                                                 \
+	/* aux8: index of the source lane */                                              \
+	static A64_HANDLER(ins##B)                                                        \
+	{                                                                                 \
+		LANE(uint##B##_t, op->rd, op->aux) = LANE(uint##B##_t, op->rn, op->aux8); \
+		A64_NEXT(cpu, op);                                                        \
 	}
 
 COPY(8)
@@ -61,18 +61,18 @@ COPY(16)
 COPY(32)
 COPY(64)
 
-#define SMOV_W(B)                                                                                  \
-	static A64_HANDLER(smov##B##_w)                                                            \
-	{                                                                                          \
-		cpu->x[op->rd] = (uint32_t)LANE(int##B##_t, op->rn, op->aux);                      \
-		A64_NEXT(cpu, op);                                                                 \
+#define SMOV_W(B)                                                             \
+	static A64_HANDLER(smov##B##_w)                                       \
+	{                                                                     \
+		cpu->x[op->rd] = (uint32_t)LANE(int##B##_t, op->rn, op->aux); \
+		A64_NEXT(cpu, op);                                            \
 	}
 
-#define SMOV_X(B)                                                                                  \
-	static A64_HANDLER(smov##B##_x)                                                            \
-	{                                                                                          \
-		cpu->x[op->rd] = (uint64_t)(int64_t)LANE(int##B##_t, op->rn, op->aux);             \
-		A64_NEXT(cpu, op);                                                                 \
+#define SMOV_X(B)                                                                      \
+	static A64_HANDLER(smov##B##_x)                                                \
+	{                                                                              \
+		cpu->x[op->rd] = (uint64_t)(int64_t)LANE(int##B##_t, op->rn, op->aux); \
+		A64_NEXT(cpu, op);                                                     \
 	}
 
 SMOV_W(8)
@@ -83,30 +83,29 @@ SMOV_X(32)
 
 /* ---- permutations of L lanes ---- */
 
-#define UZP(i, L, part)                                                                            \
-	((i) < (L) / 2 ? n[(2 * (i) + (part)) % (L)] : m[(2 * (i) + (part)) % (L)])
-#define TRN(i, L, part) ((i) % 2 ? m[(i) - 1 + (part)] : n[((i) + (part)) % (L)])
+#define UZP(i, L, part) ((i) < (L) / 2 ? n[(2 * (i) + (part)) % (L)] : m[(2 * (i) + (part)) % (L)])
+#define TRN(i, L, part) ((i) % 2 ? m[(i)-1 + (part)] : n[((i) + (part)) % (L)])
 #define ZIP(i, L, part) ((i) % 2 ? m[(i) / 2 + (L) / 2 * (part)] : n[(i) / 2 + (L) / 2 * (part)])
 
-#define PERMUTE(NAME, V, L, HOW, PART)                                                             \
-	static A64_HANDLER(NAME)                                                                   \
-	{                                                                                          \
-		V n = (V)v_load(cpu, op->rn);                                                      \
-		V m = (V)v_load(cpu, op->rm);                                                      \
-		V r = {0};                                                                         \
-		for (unsigned int i = 0; i < (L); i++) {                                           \
-			r[i] = HOW(i, L, PART);                                                    \
-		}                                                                                  \
-		v_store(cpu, op->rd, (u64v)r);                                                     \
-		A64_NEXT(cpu, op);                                                                 \
+#define PERMUTE(NAME, V, L, HOW, PART)                   \
+	static A64_HANDLER(NAME)                         \
+	{                                                \
+		V n = (V)v_load(cpu, op->rn);            \
+		V m = (V)v_load(cpu, op->rm);            \
+		V r = {0};                               \
+		for (unsigned int i = 0; i < (L); i++) { \
+			r[i] = HOW(i, L, PART);          \
+		}                                        \
+		v_store(cpu, op->rd, (u64v)r);           \
+		A64_NEXT(cpu, op);                       \
 	}
-#define PERMUTE_ALL(NAME, HOW, PART)                                                               \
-	PERMUTE(NAME##8_full, u8v, 16U, HOW, PART)                                                 \
-	PERMUTE(NAME##16_full, u16v, 8U, HOW, PART)                                                \
-	PERMUTE(NAME##32_full, u32v, 4U, HOW, PART)                                                \
-	PERMUTE(NAME##64_full, u64v, 2U, HOW, PART)                                                \
-	PERMUTE(NAME##8_part, u8v, 8U, HOW, PART)                                                  \
-	PERMUTE(NAME##16_part, u16v, 4U, HOW, PART)                                                \
+#define PERMUTE_ALL(NAME, HOW, PART)                \
+	PERMUTE(NAME##8_full, u8v, 16U, HOW, PART)  \
+	PERMUTE(NAME##16_full, u16v, 8U, HOW, PART) \
+	PERMUTE(NAME##32_full, u32v, 4U, HOW, PART) \
+	PERMUTE(NAME##64_full, u64v, 2U, HOW, PART) \
+	PERMUTE(NAME##8_part, u8v, 8U, HOW, PART)   \
+	PERMUTE(NAME##16_part, u16v, 4U, HOW, PART) \
 	PERMUTE(NAME##32_part, u32v, 2U, HOW, PART)
 
 PERMUTE_ALL(uzp1_, UZP, 0)
@@ -134,8 +133,7 @@ static A64_HANDLER(ext_low)
 	u64v n = v_load(cpu, op->rn);
 	u64v m = v_load(cpu, op->rm);
 
-	v_store(cpu, op->rd,
-		(u64v){funnel(n[0], n[1], op->aux), funnel(n[1], m[0], op->aux)});
+	v_store(cpu, op->rd, (u64v){funnel(n[0], n[1], op->aux), funnel(n[1], m[0], op->aux)});
 	A64_NEXT(cpu, op);
 }
 
@@ -144,8 +142,7 @@ static A64_HANDLER(ext_high)
 	u64v n = v_load(cpu, op->rn);
 	u64v m = v_load(cpu, op->rm);
 
-	v_store(cpu, op->rd,
-		(u64v){funnel(n[1], m[0], op->aux), funnel(m[0], m[1], op->aux)});
+	v_store(cpu, op->rd, (u64v){funnel(n[1], m[0], op->aux), funnel(m[0], m[1], op->aux)});
 	A64_NEXT(cpu, op);
 }
 
@@ -371,33 +368,38 @@ static bool form_modified_immediate(uint32_t insn, const struct fp_row *row, str
 }
 
 #define ALL_SIZES(name) SIMD_LIST(name##8, name##16, name##32, name##64)
-#define PERMUTATION(opcode, name)                                                                  \
-	{                                                                                          \
-		0xbf20fc00, 0x0e000800 | (opcode) << 12, simd_form_vector,                         \
-			SIMD_LIST(name##8_full, name##16_full, name##32_full, name##64_full,       \
-				  name##8_part, name##16_part, name##32_part, NULL)                \
+#define PERMUTATION(opcode, name)                                                            \
+	{                                                                                    \
+		0xbf20fc00, 0x0e000800 | (opcode) << 12, simd_form_vector,                   \
+			SIMD_LIST(name##8_full, name##16_full, name##32_full, name##64_full, \
+				  name##8_part, name##16_part, name##32_part, NULL)          \
+	}
+
+#define ROW(mask, value, form, list)    \
+	{                               \
+		mask, value, form, list \
 	}
 
 static const struct fp_row rows[] = {
-	{0xbfe0fc00, 0x0e000400, form_dup, SIMD_BHSD(dup)},
-	{0xffe0fc00, 0x5e000400, form_dup_scalar, SIMD_BHSD(dup)},
-	{0xbfe0fc00, 0x0e000c00, form_dup_general, SIMD_BHSD(dup_general)},
-	{0xbfe0fc00, 0x0e002c00, form_lane_to_general,
-	 SIMD_LIST(smov8_w, smov16_w, NULL, NULL, smov8_x, smov16_x, smov32_x, NULL)},
-	{0xbfe0fc00, 0x0e003c00, form_lane_to_general,
-	 SIMD_LIST(umov8, umov16, umov32, NULL, NULL, NULL, NULL, umov64)},
-	{0xffe0fc00, 0x4e001c00, form_insert_general, ALL_SIZES(ins_general)},
-	{0xffe08400, 0x6e000400, form_insert, ALL_SIZES(ins)},
+	ROW(0xbfe0fc00, 0x0e000400, form_dup, SIMD_BHSD(dup)),
+	ROW(0xffe0fc00, 0x5e000400, form_dup_scalar, SIMD_BHSD(dup)),
+	ROW(0xbfe0fc00, 0x0e000c00, form_dup_general, SIMD_BHSD(dup_general)),
+	ROW(0xbfe0fc00, 0x0e002c00, form_lane_to_general,
+	    SIMD_LIST(smov8_w, smov16_w, NULL, NULL, smov8_x, smov16_x, smov32_x, NULL)),
+	ROW(0xbfe0fc00, 0x0e003c00, form_lane_to_general,
+	    SIMD_LIST(umov8, umov16, umov32, NULL, NULL, NULL, NULL, umov64)),
+	ROW(0xffe0fc00, 0x4e001c00, form_insert_general, ALL_SIZES(ins_general)),
+	ROW(0xffe08400, 0x6e000400, form_insert, ALL_SIZES(ins)),
 	PERMUTATION(1, uzp1_),
 	PERMUTATION(2, trn1_),
 	PERMUTATION(3, zip1_),
 	PERMUTATION(5, uzp2_),
 	PERMUTATION(6, trn2_),
 	PERMUTATION(7, zip2_),
-	{0xbfe08400, 0x2e000000, form_extract, SIMD_LIST(ext_half, ext_low, ext_high)},
-	{0xbfe08c00, 0x0e000000, form_table, SIMD_LIST(tbl)},
-	{0x9ff80c00, 0x0f000400, form_modified_immediate,
-	 SIMD_LIST(movi_full, orri_full, andi_full, movi_part, orri_part, andi_part)},
+	ROW(0xbfe08400, 0x2e000000, form_extract, SIMD_LIST(ext_half, ext_low, ext_high)),
+	ROW(0xbfe08c00, 0x0e000000, form_table, SIMD_LIST(tbl)),
+	ROW(0x9ff80c00, 0x0f000400, form_modified_immediate,
+	    SIMD_LIST(movi_full, orri_full, andi_full, movi_part, orri_part, andi_part)),
 };
 
 const struct fp_table a64_simd_perm_table = {0x8e000000, 0x0e000000, rows,

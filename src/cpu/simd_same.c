@@ -28,14 +28,13 @@ SIMD_OP(bif, u64v, r = d ^ ((d ^ n) & ~m))
 #define MIN(S, B)   r = SIMD_SELECT(S##B##v, n < m, n, m)
 /* One of the two differences is the right one, the other its negative: modulo 2^B both are known. */
 #define ABD(S, B)   r = SIMD_SELECT(S##B##v, n > m, (u##B##v)n - (u##B##v)m, (u##B##v)m - (u##B##v)n)
-#define ABA(S, B)                                                                                  \
-	ABD(S, B);                                                                                 \
+#define ABA(S, B)  \
+	ABD(S, B); \
 	r = (S##B##v)((u##B##v)r + (u##B##v)d)
 /* Sums of B + 1 bits, halved */
 #define HADD(S, B)  r = (S##B##v)((u##B##v)(n & m) + (u##B##v)((n ^ m) >> 1))
 #define RHADD(S, B) r = (S##B##v)((u##B##v)(n | m) - (u##B##v)((n ^ m) >> 1))
-#define HSUB(S, B)                                                                                 \
-	r = (S##B##v)((u##B##v)(n >> 1) - (u##B##v)(m >> 1) - ((u##B##v)(~n & m) & 1))
+#define HSUB(S, B)  r = (S##B##v)((u##B##v)(n >> 1) - (u##B##v)(m >> 1) - ((u##B##v)(~n & m) & 1))
 
 SIMD_OP_BHSD(add, u, ADD)
 SIMD_OP_BHSD(sub, u, SUB)
@@ -63,26 +62,26 @@ SIMD_OP_BHS(uhsub, u, HSUB)
 /* ---- saturating ---- */
 
 /* The limit on the side of n: the largest value if n is positive, else the smallest. */
-#define SIGNED_LIMIT(B) ((u##B##v)((s##B##v)n >> ((B) - 1)) ^ (u##B##v)(((u##B##v){0} - 1) >> 1))
-#define SQADD(S, B)                                                                                \
-	r = n + m;                                                                                 \
-	u##B##v over = (u##B##v)((s##B##v)((n ^ r) & (m ^ r)) < 0);                                \
-	r = SIMD_SELECT(u##B##v, over, SIGNED_LIMIT(B), r);                                        \
+#define SIGNED_LIMIT(B) ((u##B##v)((s##B##v)n >> ((B)-1)) ^ (u##B##v)(((u##B##v){0} - 1) >> 1))
+#define SQADD(S, B)                                                 \
+	r = n + m;                                                  \
+	u##B##v over = (u##B##v)((s##B##v)((n ^ r) & (m ^ r)) < 0); \
+	r = SIMD_SELECT(u##B##v, over, SIGNED_LIMIT(B), r);         \
 	simd_saturated(cpu, (u64v)over)
-#define SQSUB(S, B)                                                                                \
-	r = n - m;                                                                                 \
-	u##B##v over = (u##B##v)((s##B##v)((n ^ m) & (n ^ r)) < 0);                                \
-	r = SIMD_SELECT(u##B##v, over, SIGNED_LIMIT(B), r);                                        \
+#define SQSUB(S, B)                                                 \
+	r = n - m;                                                  \
+	u##B##v over = (u##B##v)((s##B##v)((n ^ m) & (n ^ r)) < 0); \
+	r = SIMD_SELECT(u##B##v, over, SIGNED_LIMIT(B), r);         \
 	simd_saturated(cpu, (u64v)over)
-#define UQADD(S, B)                                                                                \
-	r = n + m;                                                                                 \
-	u##B##v over = (u##B##v)(r < n);                                                           \
-	r |= over;                                                                                 \
+#define UQADD(S, B)                      \
+	r = n + m;                       \
+	u##B##v over = (u##B##v)(r < n); \
+	r |= over;                       \
 	simd_saturated(cpu, (u64v)over)
-#define UQSUB(S, B)                                                                                \
-	r = n - m;                                                                                 \
-	u##B##v under = (u##B##v)(n < m);                                                          \
-	r &= ~under;                                                                               \
+#define UQSUB(S, B)                       \
+	r = n - m;                        \
+	u##B##v under = (u##B##v)(n < m); \
+	r &= ~under;                      \
 	simd_saturated(cpu, (u64v)under)
 
 SIMD_OP_BHSD(sqadd, u, SQADD)
@@ -96,33 +95,33 @@ SIMD_OP_BHSD(uqsub, u, UQSUB)
 #define PAIR_MAX(x, y) ((x) > (y) ? (x) : (y))
 #define PAIR_MIN(x, y) ((x) < (y) ? (x) : (y))
 
-#define PAIRWISE(NAME, V, OP)                                                                      \
-	static A64_HANDLER(NAME##_full)                                                            \
-	{                                                                                          \
-		V n = (V)v_load(cpu, op->rn);                                                      \
-		V m = (V)v_load(cpu, op->rm);                                                      \
-		V r;                                                                               \
-		for (unsigned int i = 0; i < SIMD_LANE_COUNT(r) / 2; i++) {                        \
-			r[i] = OP(n[2 * i], n[2 * i + 1]);                                         \
-			r[SIMD_LANE_COUNT(r) / 2 + i] = OP(m[2 * i], m[2 * i + 1]);                \
-		}                                                                                  \
-		v_store(cpu, op->rd, (u64v)r);                                                     \
-		A64_NEXT(cpu, op);                                                                 \
-	}                                                                                          \
-	static A64_HANDLER(NAME##_part)                                                            \
-	{                                                                                          \
-		V n = (V)(u64v){v_d(cpu, op->rn), v_d(cpu, op->rm)};                               \
-		V r = {0};                                                                         \
-		for (unsigned int i = 0; i < SIMD_LANE_COUNT(r) / 2; i++) {                        \
-			r[i] = OP(n[2 * i], n[2 * i + 1]);                                         \
-		}                                                                                  \
-		v_store(cpu, op->rd, (u64v)r);                                                     \
-		A64_NEXT(cpu, op);                                                                 \
+#define PAIRWISE(NAME, V, OP)                                                       \
+	static A64_HANDLER(NAME##_full)                                             \
+	{                                                                           \
+		V n = (V)v_load(cpu, op->rn);                                       \
+		V m = (V)v_load(cpu, op->rm);                                       \
+		V r;                                                                \
+		for (unsigned int i = 0; i < SIMD_LANE_COUNT(r) / 2; i++) {         \
+			r[i] = OP(n[2 * i], n[2 * i + 1]);                          \
+			r[SIMD_LANE_COUNT(r) / 2 + i] = OP(m[2 * i], m[2 * i + 1]); \
+		}                                                                   \
+		v_store(cpu, op->rd, (u64v)r);                                      \
+		A64_NEXT(cpu, op);                                                  \
+	}                                                                           \
+	static A64_HANDLER(NAME##_part)                                             \
+	{                                                                           \
+		V n = (V)(u64v){v_d(cpu, op->rn), v_d(cpu, op->rm)};                \
+		V r = {0};                                                          \
+		for (unsigned int i = 0; i < SIMD_LANE_COUNT(r) / 2; i++) {         \
+			r[i] = OP(n[2 * i], n[2 * i + 1]);                          \
+		}                                                                   \
+		v_store(cpu, op->rd, (u64v)r);                                      \
+		A64_NEXT(cpu, op);                                                  \
 	}
 
-#define PAIRWISE_BHS(NAME, S, OP)                                                                  \
-	PAIRWISE(NAME##8, S##8v, OP)                                                               \
-	PAIRWISE(NAME##16, S##16v, OP)                                                             \
+#define PAIRWISE_BHS(NAME, S, OP)      \
+	PAIRWISE(NAME##8, S##8v, OP)   \
+	PAIRWISE(NAME##16, S##16v, OP) \
 	PAIRWISE(NAME##32, S##32v, OP)
 
 PAIRWISE_BHS(addp, u, PAIR_ADD)
@@ -139,18 +138,18 @@ static A64_HANDLER(addp_scalar)
 	A64_NEXT(cpu, op);
 }
 
-#define LOGIC(u, size, name)                                                                       \
-	{                                                                                          \
-		0xbfe0fc00, 0x0e201c00 | (u) << 29 | (uint32_t)(size) << 22, simd_form_bits,       \
-			SIMD_LIST(name##_full, name##_part)                                        \
+#define LOGIC(u, size, name)                                                                 \
+	{                                                                                    \
+		0xbfe0fc00, 0x0e201c00 | (u) << 29 | (uint32_t)(size) << 22, simd_form_bits, \
+			SIMD_LIST(name##_full, name##_part)                                  \
 	}
-#define VECTOR(u, opcode, list)                                                                    \
-	{                                                                                          \
-		SIMD_SAME(u, opcode), simd_form_vector, list                                       \
+#define VECTOR(u, opcode, list)                              \
+	{                                                    \
+		SIMD_SAME(u, opcode), simd_form_vector, list \
 	}
-#define SCALAR(u, opcode, list)                                                                    \
-	{                                                                                          \
-		SIMD_SAME_SCALAR(u, opcode), simd_form_scalar, list                                \
+#define SCALAR(u, opcode, list)                                     \
+	{                                                           \
+		SIMD_SAME_SCALAR(u, opcode), simd_form_scalar, list \
 	}
 
 static const struct fp_row rows[] = {
@@ -209,4 +208,4 @@ static const struct fp_row rows[] = {
 };
 
 const struct fp_table a64_simd_same_table = {0x8f000000, 0x0e000000, rows,
-						     sizeof(rows) / sizeof(rows[0])};
+					     sizeof(rows) / sizeof(rows[0])};

@@ -8,21 +8,21 @@
 /* ---- by immediate: aux is the distance, 1..B to the right, 0..B-1 to the left ---- */
 
 /* A distance of B is legal, so the last place is shifted separately. */
-#define SHR(S, B)   r = (n >> (op->aux - 1)) >> 1
-#define SRA(S, B)                                                                                  \
-	SHR(S, B);                                                                                 \
+#define SHR(S, B) r = (n >> (op->aux - 1)) >> 1
+#define SRA(S, B)  \
+	SHR(S, B); \
 	r = (S##B##v)((u##B##v)r + (u##B##v)d)
 /* The last bit shifted out rounds. */
-#define RSHR(S, B)                                                                                 \
-	S##B##v last = n >> (op->aux - 1);                                                         \
+#define RSHR(S, B)                         \
+	S##B##v last = n >> (op->aux - 1); \
 	r = (S##B##v)((u##B##v)(last >> 1) + (u##B##v)(last & 1))
-#define RSRA(S, B)                                                                                 \
-	RSHR(S, B);                                                                                \
+#define RSRA(S, B)  \
+	RSHR(S, B); \
 	r = (S##B##v)((u##B##v)r + (u##B##v)d)
-#define SHL(S, B)   r = n << op->aux
-#define SLI(S, B)   r = (n << op->aux) | (d & ((((u##B##v){0} + 1) << op->aux) - 1))
-#define SRI(S, B)                                                                                  \
-	u##B##v kept = ~(((~(u##B##v){0}) >> (op->aux - 1)) >> 1);                                 \
+#define SHL(S, B) r = n << op->aux
+#define SLI(S, B) r = (n << op->aux) | (d & ((((u##B##v){0} + 1) << op->aux) - 1))
+#define SRI(S, B)                                                  \
+	u##B##v kept = ~(((~(u##B##v){0}) >> (op->aux - 1)) >> 1); \
 	r = ((n >> (op->aux - 1)) >> 1) | (d & kept)
 
 SIMD_OP_BHSD(sshr, s, SHR)
@@ -37,23 +37,23 @@ SIMD_OP_BHSD(shl, u, SHL)
 SIMD_OP_BHSD(sli, u, SLI)
 SIMD_OP_BHSD(sri, u, SRI)
 
-#define SIGNED_LIMIT(B) ((u##B##v)((s##B##v)n >> ((B) - 1)) ^ (u##B##v)(((u##B##v){0} - 1) >> 1))
-#define SQSHL(S, B)                                                                                \
-	r = n << op->aux;                                                                          \
-	u##B##v over = (u##B##v)((u##B##v)((s##B##v)r >> op->aux) != n);                           \
-	r = SIMD_SELECT(u##B##v, over, SIGNED_LIMIT(B), r);                                        \
+#define SIGNED_LIMIT(B) ((u##B##v)((s##B##v)n >> ((B)-1)) ^ (u##B##v)(((u##B##v){0} - 1) >> 1))
+#define SQSHL(S, B)                                                      \
+	r = n << op->aux;                                                \
+	u##B##v over = (u##B##v)((u##B##v)((s##B##v)r >> op->aux) != n); \
+	r = SIMD_SELECT(u##B##v, over, SIGNED_LIMIT(B), r);              \
 	simd_saturated(cpu, (u64v)over)
-#define UQSHL(S, B)                                                                                \
-	r = n << op->aux;                                                                          \
-	u##B##v over = (u##B##v)((r >> op->aux) != n);                                             \
-	r |= over;                                                                                 \
+#define UQSHL(S, B)                                    \
+	r = n << op->aux;                              \
+	u##B##v over = (u##B##v)((r >> op->aux) != n); \
+	r |= over;                                     \
 	simd_saturated(cpu, (u64v)over)
 /* Signed to unsigned: negative numbers give zero. */
-#define SQSHLU(S, B)                                                                               \
-	r = n << op->aux;                                                                          \
-	u##B##v negative = (u##B##v)((s##B##v)n < 0);                                              \
-	u##B##v over = (u##B##v)((r >> op->aux) != n) | negative;                                  \
-	r = (r | over) & ~negative;                                                                \
+#define SQSHLU(S, B)                                              \
+	r = n << op->aux;                                         \
+	u##B##v negative = (u##B##v)((s##B##v)n < 0);             \
+	u##B##v over = (u##B##v)((r >> op->aux) != n) | negative; \
+	r = (r | over) & ~negative;                               \
 	simd_saturated(cpu, (u64v)over)
 
 SIMD_OP_BHSD(sqshl, u, SQSHL)
@@ -112,11 +112,11 @@ SIMD_INLINE uint64_t shift_unsigned(uint64_t value, int distance, int bits, int 
 	return result;
 }
 
-#define SHIFT_REGISTER(KIND, B, SHIFT, T)                                                          \
-	bool over = false;                                                                         \
-	SIMD_EACH(r, (T)SHIFT(n[i], (int8_t)m[i], B, KIND, &over));                                \
-	if ((KIND)&SATURATE && over) {                                                             \
-		cpu->fpsr |= A64_FPSR_QC;                                                          \
+#define SHIFT_REGISTER(KIND, B, SHIFT, T)                           \
+	bool over = false;                                          \
+	SIMD_EACH(r, (T)SHIFT(n[i], (int8_t)m[i], B, KIND, &over)); \
+	if ((KIND)&SATURATE && over) {                              \
+		cpu->fpsr |= A64_FPSR_QC;                           \
 	}
 
 #define SSHL(S, B)   SHIFT_REGISTER(0, B, shift_signed, int##B##_t)
@@ -159,25 +159,25 @@ static bool form_shift_scalar(uint32_t insn, const struct fp_row *row, struct a6
 #define RIGHT SIMD_RIGHT
 #define LEFT  SIMD_LEFT
 
-#define VECTOR(u, opcode, name, direction)                                                         \
-	SIMD_SHIFT_ROW(0, 1U, u, opcode, form_shift, SIMD_BHSD(name), direction),                       \
-		SIMD_SHIFT_ROW(0, 2U, u, opcode, form_shift, SIMD_BHSD(name), direction),               \
-		SIMD_SHIFT_ROW(0, 4U, u, opcode, form_shift, SIMD_BHSD(name), direction),               \
+#define VECTOR(u, opcode, name, direction)                                                \
+	SIMD_SHIFT_ROW(0, 1U, u, opcode, form_shift, SIMD_BHSD(name), direction),         \
+		SIMD_SHIFT_ROW(0, 2U, u, opcode, form_shift, SIMD_BHSD(name), direction), \
+		SIMD_SHIFT_ROW(0, 4U, u, opcode, form_shift, SIMD_BHSD(name), direction), \
 		SIMD_SHIFT_ROW(0, 8U, u, opcode, form_shift, SIMD_BHSD(name), direction)
-#define SCALAR_D(u, opcode, name, direction)                                                       \
+#define SCALAR_D(u, opcode, name, direction) \
 	SIMD_SHIFT_ROW(1, 8U, u, opcode, form_shift_scalar, SIMD_D(name), direction)
-#define SCALAR(u, opcode, name, direction)                                                         \
-	SIMD_SHIFT_ROW(1, 1U, u, opcode, form_shift_scalar, SIMD_BHSD(name), direction),                \
-		SIMD_SHIFT_ROW(1, 2U, u, opcode, form_shift_scalar, SIMD_BHSD(name), direction),        \
-		SIMD_SHIFT_ROW(1, 4U, u, opcode, form_shift_scalar, SIMD_BHSD(name), direction),        \
+#define SCALAR(u, opcode, name, direction)                                                       \
+	SIMD_SHIFT_ROW(1, 1U, u, opcode, form_shift_scalar, SIMD_BHSD(name), direction),         \
+		SIMD_SHIFT_ROW(1, 2U, u, opcode, form_shift_scalar, SIMD_BHSD(name), direction), \
+		SIMD_SHIFT_ROW(1, 4U, u, opcode, form_shift_scalar, SIMD_BHSD(name), direction), \
 		SIMD_SHIFT_ROW(1, 8U, u, opcode, form_shift_scalar, SIMD_BHSD(name), direction)
-#define REGISTER(u, opcode, name)                                                                  \
-	{                                                                                          \
-		SIMD_SAME(u, opcode), simd_form_vector, SIMD_BHSD(name)                            \
+#define REGISTER(u, opcode, name)                                       \
+	{                                                               \
+		SIMD_SAME(u, opcode), simd_form_vector, SIMD_BHSD(name) \
 	}
-#define REGISTER_SCALAR(u, opcode, list)                                                           \
-	{                                                                                          \
-		SIMD_SAME_SCALAR(u, opcode), simd_form_scalar, list                                \
+#define REGISTER_SCALAR(u, opcode, list)                            \
+	{                                                           \
+		SIMD_SAME_SCALAR(u, opcode), simd_form_scalar, list \
 	}
 
 static const struct fp_row rows[] = {

@@ -165,8 +165,8 @@ SF_INLINE uint64_t square_root(const struct sf_format *f, struct a64_fpenv *env,
 
 /* addend + n * m for finite n and m, an addend that is finite or zero; halved if asked for. */
 SF_INLINE uint64_t muladd_finite(const struct sf_format *f, const struct sf_num *addend,
-				 const struct sf_num *n, const struct sf_num *m,
-				 bool halve, struct a64_fpenv *env)
+				 const struct sf_num *n, const struct sf_num *m, bool halve,
+				 struct a64_fpenv *env)
 {
 	/* Both terms as x * 2^(exp - 125): the product lies in 2^125..2^127 and is exact. */
 	bool sign = n->sign ^ m->sign;
@@ -334,62 +334,62 @@ SF_INLINE uint64_t extreme_number(const struct sf_format *f, struct a64_fpenv *e
 	return extreme(f, env, a_bits, b_bits, max);
 }
 
-#define SOFTFLOAT_DEFINE(F, T)                                                                     \
-	T a64_##F##_add(struct a64_fpenv *env, T a, T b)                                           \
-	{                                                                                          \
-		return (T)add(&sf_##F, env, a, b, false);                                          \
-	}                                                                                          \
-	T a64_##F##_sub(struct a64_fpenv *env, T a, T b)                                           \
-	{                                                                                          \
-		return (T)add(&sf_##F, env, a, b, true);                                           \
-	}                                                                                          \
-	T a64_##F##_mul(struct a64_fpenv *env, T a, T b)                                           \
-	{                                                                                          \
-		return (T)mul(&sf_##F, env, a, b, false);                                          \
-	}                                                                                          \
-	T a64_##F##_mulx(struct a64_fpenv *env, T a, T b)                                          \
-	{                                                                                          \
-		return (T)mul(&sf_##F, env, a, b, true);                                           \
-	}                                                                                          \
-	T a64_##F##_div(struct a64_fpenv *env, T a, T b)                                           \
-	{                                                                                          \
-		return (T)divide(&sf_##F, env, a, b);                                              \
-	}                                                                                          \
-	T a64_##F##_sqrt(struct a64_fpenv *env, T a)                                               \
-	{                                                                                          \
-		return (T)square_root(&sf_##F, env, a);                                            \
-	}                                                                                          \
-	T a64_##F##_muladd(struct a64_fpenv *env, T addend, T n, T m)                              \
-	{                                                                                          \
-		return (T)muladd(&sf_##F, env, addend, n, m);                                      \
-	}                                                                                          \
-	T a64_##F##_recip_step(struct a64_fpenv *env, T a, T b)                                    \
-	{                                                                                          \
-		return (T)step(&sf_##F, env, a, b, false);                              \
-	}                                                                                          \
-	T a64_##F##_rsqrt_step(struct a64_fpenv *env, T a, T b)                                    \
-	{                                                                                          \
-		return (T)step(&sf_##F, env, a, b, true);                              \
-	}                                                                                          \
-	T a64_##F##_max(struct a64_fpenv *env, T a, T b)                                           \
-	{                                                                                          \
-		return (T)extreme(&sf_##F, env, a, b, true);                                       \
-	}                                                                                          \
-	T a64_##F##_min(struct a64_fpenv *env, T a, T b)                                           \
-	{                                                                                          \
-		return (T)extreme(&sf_##F, env, a, b, false);                                      \
-	}                                                                                          \
-	T a64_##F##_maxnm(struct a64_fpenv *env, T a, T b)                                         \
-	{                                                                                          \
-		return (T)extreme_number(&sf_##F, env, a, b, true);                                \
-	}                                                                                          \
-	T a64_##F##_minnm(struct a64_fpenv *env, T a, T b)                                         \
-	{                                                                                          \
-		return (T)extreme_number(&sf_##F, env, a, b, false);                               \
-	}                                                                                          \
-	uint32_t a64_##F##_compare(struct a64_fpenv *env, T a, T b, bool signal_nans)              \
-	{                                                                                          \
-		return compare(&sf_##F, env, a, b, signal_nans);                                   \
+#define SOFTFLOAT_DEFINE(F, T)                                                        \
+	T a64_##F##_add(struct a64_fpenv *env, T a, T b)                              \
+	{                                                                             \
+		return (T)add(&sf_##F, env, a, b, false);                             \
+	}                                                                             \
+	T a64_##F##_sub(struct a64_fpenv *env, T a, T b)                              \
+	{                                                                             \
+		return (T)add(&sf_##F, env, a, b, true);                              \
+	}                                                                             \
+	T a64_##F##_mul(struct a64_fpenv *env, T a, T b)                              \
+	{                                                                             \
+		return (T)mul(&sf_##F, env, a, b, false);                             \
+	}                                                                             \
+	T a64_##F##_mulx(struct a64_fpenv *env, T a, T b)                             \
+	{                                                                             \
+		return (T)mul(&sf_##F, env, a, b, true);                              \
+	}                                                                             \
+	T a64_##F##_div(struct a64_fpenv *env, T a, T b)                              \
+	{                                                                             \
+		return (T)divide(&sf_##F, env, a, b);                                 \
+	}                                                                             \
+	T a64_##F##_sqrt(struct a64_fpenv *env, T a)                                  \
+	{                                                                             \
+		return (T)square_root(&sf_##F, env, a);                               \
+	}                                                                             \
+	T a64_##F##_muladd(struct a64_fpenv *env, T addend, T n, T m)                 \
+	{                                                                             \
+		return (T)muladd(&sf_##F, env, addend, n, m);                         \
+	}                                                                             \
+	T a64_##F##_recip_step(struct a64_fpenv *env, T a, T b)                       \
+	{                                                                             \
+		return (T)step(&sf_##F, env, a, b, false);                            \
+	}                                                                             \
+	T a64_##F##_rsqrt_step(struct a64_fpenv *env, T a, T b)                       \
+	{                                                                             \
+		return (T)step(&sf_##F, env, a, b, true);                             \
+	}                                                                             \
+	T a64_##F##_max(struct a64_fpenv *env, T a, T b)                              \
+	{                                                                             \
+		return (T)extreme(&sf_##F, env, a, b, true);                          \
+	}                                                                             \
+	T a64_##F##_min(struct a64_fpenv *env, T a, T b)                              \
+	{                                                                             \
+		return (T)extreme(&sf_##F, env, a, b, false);                         \
+	}                                                                             \
+	T a64_##F##_maxnm(struct a64_fpenv *env, T a, T b)                            \
+	{                                                                             \
+		return (T)extreme_number(&sf_##F, env, a, b, true);                   \
+	}                                                                             \
+	T a64_##F##_minnm(struct a64_fpenv *env, T a, T b)                            \
+	{                                                                             \
+		return (T)extreme_number(&sf_##F, env, a, b, false);                  \
+	}                                                                             \
+	uint32_t a64_##F##_compare(struct a64_fpenv *env, T a, T b, bool signal_nans) \
+	{                                                                             \
+		return compare(&sf_##F, env, a, b, signal_nans);                      \
 	}
 
 SOFTFLOAT_DEFINE(f32, uint32_t)

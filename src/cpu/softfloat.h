@@ -21,13 +21,13 @@
 #define A64_FPCR_DN          (1U << 25)
 #define A64_FPCR_AHP         (1U << 26)
 
-#define A64_FPSR_IOC         (1U << 0) /* invalid operation */
-#define A64_FPSR_DZC         (1U << 1) /* divide by zero */
-#define A64_FPSR_OFC         (1U << 2) /* overflow */
-#define A64_FPSR_UFC         (1U << 3) /* underflow */
-#define A64_FPSR_IXC         (1U << 4) /* inexact */
-#define A64_FPSR_IDC         (1U << 7) /* input denormal */
-#define A64_FPSR_QC          (1U << 27)
+#define A64_FPSR_IOC (1U << 0) /* invalid operation */
+#define A64_FPSR_DZC (1U << 1) /* divide by zero */
+#define A64_FPSR_OFC (1U << 2) /* overflow */
+#define A64_FPSR_UFC (1U << 3) /* underflow */
+#define A64_FPSR_IXC (1U << 4) /* inexact */
+#define A64_FPSR_IDC (1U << 7) /* input denormal */
+#define A64_FPSR_QC  (1U << 27)
 
 struct a64_fpenv {
 	uint32_t fpcr;

@@ -104,18 +104,18 @@ SF_INLINE uint64_t fp_recip_exponent(const struct sf_format *f, struct a64_fpenv
 	return sf_zero(f, n.sign) | exp << f->frac_bits;
 }
 
-#define SOFTFLOAT_DEFINE(F, T)                                                                     \
-	T a64_##F##_recip_estimate(struct a64_fpenv *env, T a)                                     \
-	{                                                                                          \
-		return (T)fp_recip_estimate(&sf_##F, env, a);                                      \
-	}                                                                                          \
-	T a64_##F##_rsqrt_estimate(struct a64_fpenv *env, T a)                                     \
-	{                                                                                          \
-		return (T)fp_rsqrt_estimate(&sf_##F, env, a);                                      \
-	}                                                                                          \
-	T a64_##F##_recip_exponent(struct a64_fpenv *env, T a)                                     \
-	{                                                                                          \
-		return (T)fp_recip_exponent(&sf_##F, env, a);                                      \
+#define SOFTFLOAT_DEFINE(F, T)                                 \
+	T a64_##F##_recip_estimate(struct a64_fpenv *env, T a) \
+	{                                                      \
+		return (T)fp_recip_estimate(&sf_##F, env, a);  \
+	}                                                      \
+	T a64_##F##_rsqrt_estimate(struct a64_fpenv *env, T a) \
+	{                                                      \
+		return (T)fp_rsqrt_estimate(&sf_##F, env, a);  \
+	}                                                      \
+	T a64_##F##_recip_exponent(struct a64_fpenv *env, T a) \
+	{                                                      \
+		return (T)fp_recip_exponent(&sf_##F, env, a);  \
 	}
 
 SOFTFLOAT_DEFINE(f32, uint32_t)

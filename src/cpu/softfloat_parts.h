@@ -178,9 +178,9 @@ SF_INLINE bool sf_rounds_up(enum a64_rounding rounding, bool sign, bool odd, uin
 	switch (rounding) {
 	case A64_ROUND_TIEEVEN: return dropped > half || (dropped == half && odd);
 	case A64_ROUND_TIEAWAY: return dropped >= half;
-	case A64_ROUND_POSINF:  return dropped != 0 && !sign;
-	case A64_ROUND_NEGINF:  return dropped != 0 && sign;
-	default:                return false;
+	case A64_ROUND_POSINF: return dropped != 0 && !sign;
+	case A64_ROUND_NEGINF: return dropped != 0 && sign;
+	default: return false;
 	}
 }
 

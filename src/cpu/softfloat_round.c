@@ -169,25 +169,25 @@ SF_INLINE uint64_t from_fixed(const struct sf_format *f, struct a64_fpenv *env, 
 			     a64_fp_rounding(env), env);
 }
 
-#define SOFTFLOAT_DEFINE(F, T)                                                                     \
-	T a64_##F##_round_int(struct a64_fpenv *env, T a, enum a64_rounding rounding, bool exact)  \
-	{                                                                                          \
-		return (T)round_int(&sf_##F, env, a, rounding, exact);                             \
-	}                                                                                          \
-	uint64_t a64_##F##_to_fixed(struct a64_fpenv *env, T a, unsigned int fbits,                \
-				    unsigned int width, bool is_unsigned,                          \
-				    enum a64_rounding rounding)                                    \
-	{                                                                                          \
-		return to_fixed(&sf_##F, env, a, fbits, width, is_unsigned, rounding);             \
-	}                                                                                          \
-	T a64_##F##_from_sint(struct a64_fpenv *env, int64_t value, unsigned int fbits)            \
-	{                                                                                          \
-		uint64_t magnitude = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;            \
-		return (T)from_fixed(&sf_##F, env, value < 0, magnitude, fbits);                   \
-	}                                                                                          \
-	T a64_##F##_from_uint(struct a64_fpenv *env, uint64_t value, unsigned int fbits)           \
-	{                                                                                          \
-		return (T)from_fixed(&sf_##F, env, false, value, fbits);                           \
+#define SOFTFLOAT_DEFINE(F, T)                                                                    \
+	T a64_##F##_round_int(struct a64_fpenv *env, T a, enum a64_rounding rounding, bool exact) \
+	{                                                                                         \
+		return (T)round_int(&sf_##F, env, a, rounding, exact);                            \
+	}                                                                                         \
+	uint64_t a64_##F##_to_fixed(struct a64_fpenv *env, T a, unsigned int fbits,               \
+				    unsigned int width, bool is_unsigned,                         \
+				    enum a64_rounding rounding)                                   \
+	{                                                                                         \
+		return to_fixed(&sf_##F, env, a, fbits, width, is_unsigned, rounding);            \
+	}                                                                                         \
+	T a64_##F##_from_sint(struct a64_fpenv *env, int64_t value, unsigned int fbits)           \
+	{                                                                                         \
+		uint64_t magnitude = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;           \
+		return (T)from_fixed(&sf_##F, env, value < 0, magnitude, fbits);                  \
+	}                                                                                         \
+	T a64_##F##_from_uint(struct a64_fpenv *env, uint64_t value, unsigned int fbits)          \
+	{                                                                                         \
+		return (T)from_fixed(&sf_##F, env, false, value, fbits);                          \
 	}
 
 SOFTFLOAT_DEFINE(f32, uint32_t)

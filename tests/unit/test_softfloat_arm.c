@@ -13,12 +13,12 @@
 
 #include "softfloat.h"
 
-#define FZ A64_FPCR_FZ
-#define DN A64_FPCR_DN
+#define FZ  A64_FPCR_FZ
+#define DN  A64_FPCR_DN
 #define AHP A64_FPCR_AHP
-#define RP (1U << A64_FPCR_RMODE_SHIFT)
-#define RM (2U << A64_FPCR_RMODE_SHIFT)
-#define RZ (3U << A64_FPCR_RMODE_SHIFT)
+#define RP  (1U << A64_FPCR_RMODE_SHIFT)
+#define RM  (2U << A64_FPCR_RMODE_SHIFT)
+#define RZ  (3U << A64_FPCR_RMODE_SHIFT)
 
 #define IOC A64_FPSR_IOC
 #define DZC A64_FPSR_DZC
@@ -49,18 +49,18 @@
 #define ONE64      0x3ff0000000000000ULL
 
 /* Evaluates CALL with FPCR and expects its result and exactly these flags. */
-#define EXPECT(FPCR, CALL, RESULT, FLAGS)                                                          \
-	do {                                                                                       \
-		struct a64_fpenv e = {.fpcr = (FPCR)};                                             \
-		struct a64_fpenv *env = &e;                                                        \
-		assert_int_equal((CALL), (RESULT));                                                \
-		assert_int_equal(e.fpsr, (FLAGS));                                                 \
-		assert_int_equal(e.fpcr, (FPCR));                                                  \
+#define EXPECT(FPCR, CALL, RESULT, FLAGS)              \
+	do {                                           \
+		struct a64_fpenv e = {.fpcr = (FPCR)}; \
+		struct a64_fpenv *env = &e;            \
+		assert_int_equal((CALL), (RESULT));    \
+		assert_int_equal(e.fpsr, (FLAGS));     \
+		assert_int_equal(e.fpcr, (FPCR));      \
 	} while (0)
 
-#define ADD(a, b) a64_f32_add(env, a, b)
-#define MUL(a, b) a64_f32_mul(env, a, b)
-#define DIV(a, b) a64_f32_div(env, a, b)
+#define ADD(a, b)            a64_f32_add(env, a, b)
+#define MUL(a, b)            a64_f32_mul(env, a, b)
+#define DIV(a, b)            a64_f32_div(env, a, b)
 #define MULADD(addend, n, m) a64_f32_muladd(env, addend, n, m)
 
 static void FPProcessNaNs_takes_a_signalling_nan_before_a_quiet_one(void **state)
@@ -332,7 +332,7 @@ static void FPRSqrtEstimate_of_zero_is_infinite_with_its_sign(void **state)
 {
 	(void)state;
 	EXPECT(0, a64_f32_rsqrt_estimate(env, ONE), 0x3f7f8000U, 0);
-	EXPECT(0, a64_f32_rsqrt_estimate(env, TWO), 0x3f350000U, 0);
+	EXPECT(0, a64_f32_rsqrt_estimate(env, TWO), 0x3f348000U, 0);
 	EXPECT(0, a64_f32_rsqrt_estimate(env, MINUS), INF | MINUS, DZC);
 	EXPECT(0, a64_f32_rsqrt_estimate(env, INF), 0, 0);
 	EXPECT(FZ, a64_f32_rsqrt_estimate(env, DENORMAL | MINUS), INF | MINUS, IDC | DZC);
