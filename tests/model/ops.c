@@ -241,7 +241,8 @@ static struct op op_irs(struct world *w)
 	case 8: op = irs_write(w, GIC5_IRS_IST_CFGR, random64(&w->random)); break;
 	default: op = irs_write(w, GIC5_IRS_MAP_L2_ISTR, w->lpi_ids[pick(w, WORLD_LPIS)]); break;
 	}
-	op.irs = (uint8_t)irs;
+	/* What the table commands of an IRS without a table do is not stated (U28). */
+	op.irs = op.reg == GIC5_IRS_MAP_L2_ISTR ? 0 : (uint8_t)irs;
 	return op;
 }
 
@@ -297,6 +298,9 @@ static struct op op_vm(struct world *w)
 	case 8:
 	case 9:
 	case 10:
+		/* When a doorbell rings for a 1-of-N interrupt depends on the choice: no doorbells there. */
+		if (w->profile == PROFILE_ONE_OF_N)
+			return irs_select(GIC5_IRS_VPE_SELR, select, GIC5_IRS_VPE_CR0, pick(w, 2));
 		return irs_select(GIC5_IRS_VPE_SELR, select, GIC5_IRS_VPE_DBR,
 				  (uint64_t)(pick(w, 6) != 0) << 63 | (uint64_t)(pick(w, 2)) << 62 |
 					  (uint64_t)(pick(w, 2) ? 31 : pick(w, 32)) << 32 |
@@ -341,8 +345,10 @@ static struct op op_rare(struct world *w, bool virt)
 		op.value2 = pick(w, 2) ? 0 : UINT64_C(1) << 3;
 		break;
 	case 2: op.kind = virt && pick(w, 4) == 0 ? OP_VMT_OFF : OP_SAVE; break;
-	default: op.kind = virt ? OP_VMT_ON : OP_SAVE; break;
+	default: op.kind = virt && pick(w, 2) ? OP_VMT_ON : OP_SAVE; break;
 	}
+	if (op.kind == OP_SAVE)
+		op.value = pick(w, 3) != 0; /* and load */
 	return op;
 }
 

@@ -26,6 +26,13 @@
 /* Physical interrupts are those of "VM" -1. */
 #define REF_PHYSICAL (-1)
 
+/** struct ref_hppi - an answer of a selection */
+struct ref_hppi {
+	bool valid;
+	uint32_t intid;
+	unsigned priority;
+};
+
 /** struct ref_irq - one LPI or SPI that is not in its initial state */
 struct ref_irq {
 	int vm;
@@ -114,6 +121,10 @@ struct ref {
 	unsigned irq_count;
 	uint64_t clock;
 	bool q_unsure; /* SAVE_VM_STATUSR.Q may read either value */
+
+	/* 1-of-N leaves a choice. What was chosen, if it was checked to be legal: [PE][virtual]. */
+	bool chosen_set;
+	struct ref_hppi chosen[REF_PES][2];
 };
 
 /** ref_init() - cold reset. @memory is the model's own copy of physical memory */
@@ -143,17 +154,18 @@ void ref_event_virtual(struct ref *ref, uint32_t vm, uint32_t intid, enum gic5_i
 bool ref_inspect(struct ref *ref, int32_t vm, uint32_t intid, struct gic5_irq_state *state);
 bool ref_resident(const struct ref *ref, unsigned pe, uint32_t *vm, uint32_t *vpe);
 
+/**
+ * ref_choose() - adopt the answers of the system under test where 1-of-N leaves a choice
+ * @answers: per PE, physical and virtual, what its HPPIR reads
+ *
+ * Returns NULL if all of them together are legal, else what is wrong; then nothing was adopted.
+ */
+const char *ref_choose(struct ref *ref, uint64_t answers[REF_PES][2]);
+
 /** ref_save_tables() - write all cached interrupt state to memory, as gic5_save() does */
 void ref_save_tables(struct ref *ref);
 
 /* ---- between the files of the model ---- */
-
-/** struct ref_hppi - an answer of a selection */
-struct ref_hppi {
-	bool valid;
-	uint32_t intid;
-	unsigned priority;
-};
 
 /* ref_state.c: interrupts, tables */
 uint64_t ref_load(struct ref *ref, uint64_t pa, unsigned bytes);
@@ -165,6 +177,7 @@ struct ref_hppi ref_best(struct ref *ref, int vm, unsigned iaffid, unsigned pe_i
 void ref_changed(struct ref *ref, struct ref_irq *irq, const struct ref_irq *before);
 void ref_event(struct ref *ref, int vm, uint32_t intid, enum gic5_input input);
 void ref_settle(struct ref *ref);
+void ref_source_changed(struct ref *ref, unsigned irs);
 bool ref_ist_legal(const struct ref *ref, const struct ref_ist *ist);
 void ref_ist_start(struct ref *ref, int vm, enum gic5_type type, struct ref_ist *ist);
 void ref_ist_l2_start(struct ref *ref, int vm, enum gic5_type type, struct ref_ist *ist,

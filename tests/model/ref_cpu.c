@@ -82,10 +82,13 @@ static struct ref_hppi best_irs(struct ref *ref, unsigned p, bool is_virtual)
 struct ref_hppi ref_hppi(struct ref *ref, unsigned p, bool is_virtual)
 {
 	struct ref_pe *pe = &ref->pe[p];
+
 	bool enabled = is_virtual ? pe->vctlr_en && pe->ven : pe->en;
 	unsigned mask = is_virtual ? pe->vpmr : pe->pcr;
 	struct ref_hppi none = {.priority = GIC5_PRIO_IDLE}, ppi, irs, best;
 
+	if (ref->chosen_set)
+		return ref->chosen[p][is_virtual];
 	if (!enabled)
 		return none;
 	ppi = best_ppi(ref, p, is_virtual);

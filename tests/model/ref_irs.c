@@ -281,16 +281,24 @@ static void vmt_base_write(struct ref *ref, unsigned i, uint64_t value)
 
 static void spi_vmr_write(struct ref *ref, unsigned i, uint64_t value)
 {
+	uint32_t intid = GIC5_INTID(GIC5_TYPE_SPI, ref->irs[i].spi_sel);
 	struct ref_spi *spi = selected_spi(ref, i);
+	struct ref_irq *irq;
 	bool was;
 
 	if (!spi)
 		return;
 	was = spi->is_virtual;
+	irq = ref_irq_find(ref, REF_PHYSICAL, intid);
 	spi->is_virtual = value >> 63;
 	spi->vm = value & 0xffff;
-	if (was && !spi->is_virtual)
+	if (irq && spi->is_virtual)
+		irq->came = 0; /* no candidate while it belongs to a VM */
+	if (was && !spi->is_virtual) {
+		irq = ref_irq_find(ref, REF_PHYSICAL, intid);
+		ref_changed(ref, irq, irq);
 		ref_spi_sample(ref, ref->irs[i].spi_sel);
+	}
 }
 
 static void vpe_dbr_write(struct ref *ref, unsigned i, uint64_t value)
@@ -401,7 +409,10 @@ static void reg_write(struct ref *ref, unsigned i, uint32_t offset, uint64_t val
 	if (is_ist_register(offset) && !ref->irs_cfg[i].lpi)
 		return;
 	switch (offset) {
-	case GIC5_IRS_CR0: irs->irsen = value & 1; break;
+	case GIC5_IRS_CR0:
+		irs->irsen = value & 1;
+		ref_source_changed(ref, i);
+		break;
 	case GIC5_IRS_CR1: irs->cr1 = value & 0xffff; break;
 	case GIC5_IRS_SPI_SELR: irs->spi_sel = id; break;
 	case GIC5_IRS_SPI_RESAMPLER:

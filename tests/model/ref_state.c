@@ -121,6 +121,32 @@ static bool ready(const struct ref_irq *irq)
 	return irq->pending && irq->enabled && !irq->active;
 }
 
+/*
+ * With several IRSs an SPI is no candidate of any PE while its own IRS is disabled, and comes anew
+ * when that is enabled. (With one IRS, enabling it makes all come at one moment: they keep their order.)
+ */
+static bool source_is_off(const struct ref *ref, const struct ref_irq *irq)
+{
+	return ref->cfg.irs_count > 1 && irq->vm < 0 && irq->intid >> 29 == GIC5_TYPE_SPI &&
+	       !ref->irs[ref->spi[irq->intid & 0xffffff].irs].irsen;
+}
+
+void ref_source_changed(struct ref *ref, unsigned irs)
+{
+	unsigned spi, i;
+
+	for (spi = 0; spi < REF_SPIS; spi++) {
+		if (!ref->spi[spi].exists || ref->spi[spi].irs != irs || ref->spi[spi].is_virtual)
+			continue;
+		for (i = 0; i < ref->irq_count; i++) {
+			struct ref_irq *irq = &ref->irq[i];
+
+			if (irq->vm < 0 && irq->intid == GIC5_INTID(GIC5_TYPE_SPI, spi))
+				ref_changed(ref, irq, irq);
+		}
+	}
+}
+
 /* To be called after each change: keeps the order of arrival and what SAVE_VMR asks about. */
 void ref_changed(struct ref *ref, struct ref_irq *irq, const struct ref_irq *before)
 {
@@ -128,7 +154,7 @@ void ref_changed(struct ref *ref, struct ref_irq *irq, const struct ref_irq *bef
 	bool moved = irq->priority != before->priority || irq->iaffid != before->iaffid ||
 		     irq->irm != before->irm;
 
-	if (!ready(irq))
+	if (!ready(irq) || source_is_off(ref, irq))
 		irq->came = 0;
 	else if (!irq->came || moved)
 		irq->came = ++ref->clock;
@@ -392,7 +418,7 @@ void ref_ist_stop(struct ref *ref, int vm, enum gic5_type type, struct ref_ist *
 	ist->valid = false;
 }
 
-/* SAVE_VMR with S=1: ready interrupts queue as after a restore, SPIs then LPIs by number (3.1). */
+/* After a save: ready interrupts queue as they will after a restore, SPIs then LPIs by number (3.1). */
 void ref_vm_resort(struct ref *ref, int vm)
 {
 	static const enum gic5_type order[] = {GIC5_TYPE_SPI, GIC5_TYPE_LPI};
@@ -425,9 +451,11 @@ void ref_save_tables(struct ref *ref)
 	unsigned i;
 
 	ref_ist_save(ref, REF_PHYSICAL, GIC5_TYPE_LPI, &ref->ist);
+	ref_vm_resort(ref, REF_PHYSICAL);
 	for (i = 0; i < REF_VMS; i++) {
 		if (!ref->vm[i].valid)
 			continue;
+		ref_vm_resort(ref, (int)ref->vm[i].id);
 		ref_ist_save(ref, (int)ref->vm[i].id, GIC5_TYPE_LPI, &ref->vm[i].ist[0]);
 		ref_ist_save(ref, (int)ref->vm[i].id, GIC5_TYPE_SPI, &ref->vm[i].ist[1]);
 	}

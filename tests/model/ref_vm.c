@@ -131,6 +131,7 @@ void ref_vmap_vist(struct ref *ref, unsigned vm_id, unsigned type, bool unmap)
 		return;
 	ist = &vm->ist[which];
 	at = vm->vmte + 16 + 8 * which;
+	vm->touched = true;
 	if (unmap) {
 		ref_ist_stop(ref, (int)vm_id, type, ist);
 		ref_store(ref, at, 8, ref_load(ref, at, 8) & ~VALID);
@@ -157,6 +158,7 @@ void ref_vmap_l2_vist(struct ref *ref, unsigned vm_id, unsigned type, uint32_t i
 	index = id >> ref_l2_bits(ist);
 	if (ist->l1[index])
 		return;
+	vm->touched = true;
 	ref_store(ref, ist->base + 8 * index, 8, ref_load(ref, ist->base + 8 * index, 8) | VALID);
 	ref_ist_l2_start(ref, (int)vm_id, type, ist, index);
 }

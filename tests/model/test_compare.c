@@ -45,8 +45,17 @@ static int run(enum profile profile, uint64_t seed, const struct op *ops, const 
 	return failed;
 }
 
-/* Leave out ever smaller pieces for as long as the rest still fails. */
-static void shrink(enum profile profile, uint64_t seed, const struct op *ops, unsigned count)
+/* Two messages about the same thing: equal up to the values. */
+static bool same_failure(const char *a, const char *b)
+{
+	size_t subject = strcspn(a, ":");
+
+	return !strncmp(a, b, subject) && b[subject] == a[subject];
+}
+
+/* Leave out ever smaller pieces for as long as the rest still fails in the same way. */
+static void shrink(enum profile profile, uint64_t seed, const struct op *ops, unsigned count,
+		   const char *first)
 {
 	bool *skip = calloc(count, sizeof(*skip)), *trial = calloc(count, sizeof(*trial));
 	char why[512], text[600];
@@ -65,7 +74,8 @@ static void shrink(enum profile profile, uint64_t seed, const struct op *ops, un
 				any |= !trial[i];
 				trial[i] = true;
 			}
-			if (any && run(profile, seed, ops, trial, count, why, sizeof(why)) >= 0) {
+			if (any && run(profile, seed, ops, trial, count, why, sizeof(why)) >= 0 &&
+			    same_failure(first, why)) {
 				memcpy(skip, trial, count * sizeof(*skip));
 				smaller = true;
 			}
@@ -104,7 +114,7 @@ static bool run_seed(enum profile profile, uint64_t seed, unsigned steps)
 		op_text(&ops[failed], text, sizeof(text));
 		printf("# profile %s seed %llu step %d: %s\n# %s\n", profile_names[profile],
 		       (unsigned long long)seed, failed, text, why);
-		shrink(profile, seed, ops, (unsigned)failed + 1);
+		shrink(profile, seed, ops, (unsigned)failed + 1, why);
 		fflush(stdout);
 	}
 	free(ops);
