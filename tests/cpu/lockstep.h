@@ -16,9 +16,9 @@
 
 #include <stdint.h>
 
-#define LS_FILE_VA   0x40000000ull /* header, cases and results, read and write */
-#define LS_CODE      0x20000000ull /* code slots, read and execute */
-#define LS_DATA      0x30000000ull /* scratch memory, read and write; nothing mapped around it */
+#define LS_FILE_VA   0x5b37000000ull /* header, cases and results, read and write */
+#define LS_CODE      0x20000000ull   /* code slots, read and execute */
+#define LS_DATA      0x30000000ull   /* scratch memory, read and write; nothing mapped around it */
 #define LS_DATA_SIZE 0x2000u
 #define LS_CASES     0x1000u
 #define LS_SLOT      128u /* bytes per slot; all words but the instructions are BRK */

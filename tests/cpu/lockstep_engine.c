@@ -176,7 +176,9 @@ bool lse_run(struct lse *lse, const struct ls_case *c, struct ls_result *r)
 	s->fpsr = c->in.fpsr;
 	if (a64_set_state(lse->cpu, s))
 		return false;
-	a64_run(lse->cpu, 100, &exit);
+	do
+		a64_run(lse->cpu, 100, &exit);
+	while (exit.reason == A64_EXIT_WFE || exit.reason == A64_EXIT_WFI);
 	a64_get_state(lse->cpu, &out);
 	collect_memory(lse, r);
 	if (exit.reason == A64_EXIT_DATA_ABORT || exit.reason == A64_EXIT_INSN_ABORT) {

@@ -175,15 +175,20 @@ static bool leaves_oracle(uint32_t w)
 	       (w & 0xffffffff) == LS_BRK;
 }
 
-static bool jumps_to_itself(uint32_t w)
+/* A direct branch into the instructions of any slot, its own included: what they do then is another test */
+static bool jumps_to_instructions(uint32_t w)
 {
+	int32_t words = 0;
+
 	if ((w & 0x7c000000) == 0x14000000)
-		return !(w & 0x03ffffff);
-	if ((w & 0xfe000000) == 0x54000000 || (w & 0x7e000000) == 0x34000000)
-		return !FIELD(w, 5, 19);
-	if ((w & 0x7e000000) == 0x36000000)
-		return !FIELD(w, 5, 14);
-	return false;
+		words = (int32_t)(w << 6) >> 6;
+	else if ((w & 0xfe000000) == 0x54000000 || (w & 0x7e000000) == 0x34000000)
+		words = (int32_t)(w << 8) >> 13;
+	else if ((w & 0x7e000000) == 0x36000000)
+		words = (int32_t)(w << 13) >> 18;
+	else
+		return false;
+	return (uint32_t)words % (LS_SLOT / 4) < LS_MAX_INSNS;
 }
 
 static uint32_t pick_word(struct ls_rng *rng, size_t index)
@@ -195,7 +200,7 @@ static uint32_t pick_word(struct ls_rng *rng, size_t index)
 
 	for (int tries = 0; tries < 10000; tries++) {
 		w = random_word(rng, row);
-		if (enc_find(w) != index || leaves_oracle(w) || jumps_to_itself(w))
+		if (enc_find(w) != index || leaves_oracle(w) || jumps_to_instructions(w))
 			continue;
 		if (memory && ldst_unpredictable(w))
 			continue;

@@ -128,27 +128,63 @@ static bool is_memory(const struct ls_case *c)
 	return cls == ENC_CLASS_EXCL || cls == ENC_CLASS_LDST || cls == ENC_CLASS_SIMD_LDST;
 }
 
+static bool is_store_exclusive(uint32_t w)
+{
+	return (w & 0x3fc00000) == 0x08000000;
+}
+
 /*
- * What the oracle does differently and the architecture allows, or where the oracle is wrong or only
- * emulates a kernel. Such a case counts as tried but is not compared.
+ * What the oracle does differently and the architecture allows, or where the oracle only emulates a
+ * kernel. Such a case counts as tried but is not compared.
  */
 static bool not_comparable(const struct ls_case *c, const struct ls_result *want,
 			   const struct ls_result *got)
 {
-	uint32_t w = c->insn[0];
+	uint32_t w = c->insn[c->insns - 1];
 
 	/* user mode: registers that the oracle's kernel would emulate or enable */
 	if ((w & 0xffd00000) == 0xd5100000 && want->end != LS_UNDEF &&
 	    !strncmp(enc_rows[c->row].name, "MSR, MRS (", 10))
 		return true;
+	/* the debug communication channel, which the oracle lacks */
+	if ((w & 0xffdff000) == 0xd5130000)
+		return true;
 	/* cache operations by address: the oracle does not look at the address */
 	if ((w & 0xfff80000) == 0xd5080000 && got->end == LS_FAULT && want->end == LS_BRK_END)
 		return true;
+	/* a store exclusive that fails need not look at its address */
+	if (is_store_exclusive(w) && want->end == LS_BRK_END &&
+	    (got->end == LS_FAULT || got->end == LS_ALIGN))
+		return true;
+	/* the oracle writes SP where XZR is meant */
+	if (!strcmp(enc_rows[c->row].name, "CASP") && (w >> 16 & 31) == 30)
+		return true;
+	/* the oracle does not check the alignment of LDAPR */
+	if (!strcmp(enc_rows[c->row].name, "LDAPR") && got->end == LS_ALIGN)
+		return (got->far & ((1ull << (w >> 30)) - 1)) != 0;
 	/* alignment: which of the two faults comes first when both apply */
-	if (is_memory(c) && want->end != LS_BRK_END && want->end != LS_UNDEF &&
+	if (is_memory(c) && (want->end == LS_FAULT || want->end == LS_ALIGN) &&
 	    (got->end == LS_ALIGN || got->end == LS_FAULT))
 		return want->end != got->end;
+	/* misaligned PC: here always an alignment fault, there a fault if nothing is mapped */
+	if (got->end == LS_ALIGN && want->end == LS_FAULT && got->out.pc & 3)
+		return want->out.pc == got->out.pc;
 	return false;
+}
+
+/* The host tells no address for what is no address on the host */
+static bool same_address(const struct ls_result *want, const struct ls_result *got)
+{
+	uint64_t address = got->far & 0x00fffffffffff000;
+
+	return want->far == 0 || (want->far & 0x00fffffffffff000) == address;
+}
+
+/* Bits that AArch32 has in these registers, which the oracle's models implement */
+static void drop_aarch32(struct ls_regs *r)
+{
+	r->fpcr &= 0x07c80000;
+	r->fpsr &= 0x0800009f;
 }
 
 /* T8: an aborted instruction leaves registers and memory alone (elements before a fault aside) */
@@ -164,18 +200,16 @@ static bool fault_is_clean(const struct ls_case *c, const struct ls_result *got)
 	return same_regs(&in, &got->out);
 }
 
-static bool agrees(const struct ls_case *c, const struct ls_result *want,
-		   const struct ls_result *got)
+static bool agrees(const struct ls_case *c, struct ls_result *want, const struct ls_result *got)
 {
+	drop_aarch32(&want->out);
 	if (not_comparable(c, want, got))
 		return true;
 	if (want->end != got->end)
 		return false;
 	if (want->end == LS_FAULT || want->end == LS_ALIGN) {
-		uint64_t a = want->far & 0x00fffffffffff000, b = got->far & 0x00fffffffffff000;
-
-		return want->out.pc == got->out.pc && (want->end == LS_ALIGN || a == b) &&
-		       fault_is_clean(c, got);
+		return want->out.pc == got->out.pc &&
+		       (want->end == LS_ALIGN || same_address(want, got)) && fault_is_clean(c, got);
 	}
 	return same_regs(&want->out, &got->out) && same_memory(want, got);
 }
@@ -352,7 +386,7 @@ static uint64_t environment(const char *name, uint64_t otherwise)
 
 static bool run_rows(struct test *t, const char *only)
 {
-	uint64_t per_row = environment("VGIC5_CASES", getenv("VGIC5_LONG") ? 8000 : 400);
+	uint64_t per_row = environment("VGIC5_CASES", getenv("VGIC5_LONG") ? 8000 : 500);
 
 	for (uint64_t i = 0; i < per_row; i++)
 		for (size_t row = 0; row < enc_count; row++) {
@@ -483,7 +517,7 @@ int main(int argc, char **argv)
 	t.rng.s = t.seed * 0x1234567;
 	t.rows = calloc(enc_count, sizeof(*t.rows));
 	batch_open(&t.base, "cortex-a72");
-	batch_open(&t.extended, "max");
+	batch_open(&t.extended, "max,sve=off");
 	lse = lse_create(code(&t.base), true);
 	for (int f = 0; f < ENC_FEAT_COUNT; f++)
 		t.announced[f] = enc_announced((enum enc_feature)f, lse_id, lse);

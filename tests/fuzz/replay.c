@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_INPUT 4096u
+#define MAX_BYTES 4096u
 #define MAX_FILES 256u
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -41,10 +41,10 @@ static void read_file(const char *path)
 
 	if (!in)
 		return;
-	i->data = malloc(MAX_INPUT);
+	i->data = malloc(MAX_BYTES);
 	if (!i->data)
 		abort();
-	i->size = fread(i->data, 1, MAX_INPUT, in);
+	i->size = fread(i->data, 1, MAX_BYTES, in);
 	fclose(in);
 	input_count++;
 }
@@ -67,7 +67,7 @@ static void read_folder(const char *folder)
 
 static void random_input(void)
 {
-	uint8_t data[MAX_INPUT];
+	uint8_t data[MAX_BYTES];
 	size_t size = random_bits() % 1024 + 64;
 
 	for (size_t i = 0; i < size; i++)
@@ -77,7 +77,7 @@ static void random_input(void)
 
 static void changed_input(const struct input *from)
 {
-	uint8_t data[MAX_INPUT];
+	uint8_t data[MAX_BYTES];
 	unsigned int changes = random_bits() % 16 + 1;
 
 	memcpy(data, from->data, from->size);

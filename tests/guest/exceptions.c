@@ -69,6 +69,7 @@ INSN(do_load, "", "ldr x1, [x0]");
 INSN(do_store, "", "str x1, [x0]");
 INSN(do_store_pre, "", "str x1, [x0, #8]!");
 INSN(do_pair, "mov x1, #1\n\tmov x2, #2", "ldp x1, x2, [x0]");
+INSN(do_store_pair, "", "stp x0, x1, [x0]");
 INSN(do_exclusive, "", "ldxr x1, [x0]");
 INSN(do_call, "mov x9, x30", "blr x0");
 INSN(do_fp, "", "fmov d0, #1.0");
@@ -144,6 +145,12 @@ static void pair_abort_is_precise(void)
 	CHECK_EQ(trap()->far, at + 8);
 	CHECK_EQ(trap()->x[1], 1);
 	CHECK_EQ(trap()->x[2], 2);
+	/* a store: the first half is not stored either */
+	at = EL0_DATA + 0x1000 - 8;
+	*(volatile uint64_t *)(spare_page(1) + 0xff8) = 0x5555;
+	expect(do_store_pair, (void *)at, ESR(0x25, 0x47), (uint64_t)at_do_store_pair);
+	CHECK_EQ(trap()->far, at + 8);
+	CHECK_EQ(*(volatile uint64_t *)(spare_page(1) + 0xff8), 0x5555);
 }
 
 static void user_data_aborts(void)

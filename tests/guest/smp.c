@@ -58,15 +58,18 @@ static void barrier_reset(void)
 		arrived[i * 32] = 0;
 }
 
+/* Where there are fewer host CPUs than guest CPUs, WFE lets others run; it ends by itself here. */
 static void wait_for(volatile uint32_t *p, uint32_t value)
 {
 	uint32_t seen;
 
-	do {
+	for (uint32_t spins = 1;; spins++) {
 		__asm__ volatile("ldar %w0, [%1]" : "=r"(seen) : "r"(p) : "memory");
-		if ((int32_t)(seen - value) < 0)
-			__asm__ volatile("yield");
-	} while ((int32_t)(seen - value) < 0);
+		if ((int32_t)(seen - value) >= 0)
+			return;
+		if (spins % 64 == 0)
+			wfe();
+	}
 }
 
 /* Workers 0 .. count-1 meet; @round counts up from 1 */
