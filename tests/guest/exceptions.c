@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Every exception class that EL1 can take, with exact ESR, FAR, ELR and SPSR. */
+/*
+ * Every exception class that EL1 can take, with exact ESR, FAR, ELR and SPSR.
+ *
+ * QEMU 7.2 (-M virt) confirms all of it but: it stores the first half of a pair before the second
+ * faults (allowed); it does not check SP alignment; it swaps op1 and op2 in the syndrome of a trapped
+ * MSR DAIFClr; it does not trap WFE.
+ */
 #include "lib/guest.h"
 #include "lib/mmu.h"
 
@@ -202,7 +208,6 @@ static void alignment(void)
 	CHECK_EQ(trap()->far, EL0_VA + 2);
 }
 
-/* QEMU's translator does not check this. */
 static void stack_alignment(void)
 {
 	USER(0, 0xd10023ff, 0xf94003e0); /* SUB SP, SP, #8; LDR X0, [SP] */
@@ -248,7 +253,7 @@ static void el0_traps(void)
 	/* DAIF without UMA */
 	USER(0, 0xd53b4221); /* MRS X1, DAIF */
 	expect_user(ESR(0x18, sys_iss(3, 3, 4, 2, 1, 1, true)), EL0_VA);
-	USER(0, 0xd503dfff); /* MSR DAIFClr, #15 */
+	USER(0, 0xd5034fff); /* MSR DAIFClr, #15 */
 	expect_user(ESR(0x18, sys_iss(0, 3, 4, 15, 7, 31, false)), EL0_VA);
 }
 
@@ -412,9 +417,9 @@ void guest_main(void)
 	test("data aborts from EL0", user_data_aborts);
 	test("instruction aborts: translation, PXN, UXN", instruction_aborts);
 	test("alignment faults: exclusives, SCTLR.A, PC", alignment);
-	test("SP alignment fault: any access by a misaligned SP (QEMU 7.2: none)", stack_alignment);
-	test("SCTLR_EL1.UCT, DZE, UCI, UMA trap EL0 with EC 0x18 (QEMU 7.2: UMA not)", el0_traps);
-	test("SCTLR_EL1.nTWI, nTWE trap EL0 with EC 1 (QEMU 7.2: WFE not)", wait_traps);
+	test("SP alignment fault: any access by a misaligned SP", stack_alignment);
+	test("SCTLR_EL1.UCT, DZE, UCI, UMA trap EL0 with EC 0x18", el0_traps);
+	test("SCTLR_EL1.nTWI, nTWE trap EL0 with EC 1", wait_traps);
 	test("CPACR_EL1.FPEN traps with EC 7", fp_traps);
 	test("CNTKCTL_EL1.EL0VCTEN traps EL0", counter_traps);
 	test("an illegal return sets PSTATE.IL and gives EC 0x0e", illegal_return);
