@@ -310,7 +310,7 @@ int vm_host_create(const struct vm_host_config *config, struct vm_host **out, co
 		return -VGIC5_E_NOMEM;
 	host->config = *config;
 	if (!host->config.instructions_per_tick)
-		host->config.instructions_per_tick = 8;
+		host->config.instructions_per_tick = 32;
 	host->slice = (uint64_t)(config->slice_us ? config->slice_us : 4000) * 1000 / VM_TICK_NS;
 	host->pe_count = config->pcpus;
 	host->turn_left = TURN_INSTRUCTIONS;

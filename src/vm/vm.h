@@ -80,7 +80,7 @@ struct vm_host_config {
 	unsigned pcpus; /* 1..VM_MAX_PCPUS */
 	bool deterministic;
 	bool strict;                    /* reports to ops->report */
-	unsigned instructions_per_tick; /* deterministic mode; 0: 8, that is 500 million a second */
+	unsigned instructions_per_tick; /* deterministic mode; 0: 32, that is 2000 million a second */
 	unsigned slice_us;              /* time slice if vCPUs compete; 0: 4000 */
 	const struct gic5_irs_config *irs; /* identity of the hardware; NULL: the model's default */
 	const struct vm_host_ops *ops;     /* kept by reference */

@@ -337,7 +337,7 @@ static uint64_t stop_by_poll(void *opaque, uint64_t now)
 
 	if (s->left && !--s->left)
 		vm_stop(s->vm, 0);
-	return now + 1000;
+	return now + 200;
 }
 
 static const struct vm_host_ops stop_ops = {.poll = stop_by_poll};
