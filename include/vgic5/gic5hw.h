@@ -79,8 +79,8 @@ enum gic5_origin { GIC5_ORIGIN_HOST, GIC5_ORIGIN_GUEST };
  * struct gic5_report - a strict-mode report (facts page, 17.4)
  *
  * @rule is the number in the strict catalogue, @text the rule in words, @what the register, instruction or
- * table entry, @done what the model did. Addresses and values are 0 where they do not apply. Strings are
- * constants that live as long as the library.
+ * table entry, @done what the model did. Addresses and values are 0 where they do not apply. An access that
+ * names no register (rule 2) has its offset as @value. Strings are constants that live as long as the library.
  */
 struct gic5_report {
 	unsigned rule;
