@@ -51,6 +51,7 @@ bool terminal_raw(void)
 	restore_on_fatal_signals();
 	raw = saved;
 	raw.c_iflag &= (tcflag_t) ~(BRKINT | ICRNL | INLCR | IGNCR | ISTRIP | IXON | INPCK);
+	raw.c_oflag &= (tcflag_t)~OPOST;
 	raw.c_lflag &= (tcflag_t) ~(ECHO | ICANON | IEXTEN | ISIG);
 	raw.c_cc[VMIN] = 1;
 	raw.c_cc[VTIME] = 0;

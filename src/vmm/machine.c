@@ -363,6 +363,13 @@ static int load(struct machine *m, struct vmm_error *error)
 	return 0;
 }
 
+/* Firmware would leave the UART ready; an early console counts on it. */
+static void enable_uart(struct machine *m)
+{
+	pl011_write(&m->uart, PL011_LCR_H, 4, PL011_LCR_H_8N1_FIFO);
+	pl011_write(&m->uart, PL011_CR, 4, PL011_CR_ENABLE);
+}
+
 int machine_boot(struct machine *m, struct vmm_error *error)
 {
 	int status;
@@ -370,6 +377,7 @@ int machine_boot(struct machine *m, struct vmm_error *error)
 	if (load(m, error) || machine_init_gic(m, error)) {
 		return -1;
 	}
+	enable_uart(m);
 	status = vm_vcpu_start(m->vm, 0, m->loaded.entry, m->loaded.dtb);
 	return status ? vmm_fail(error, "cannot start the first CPU: %s", vgic5_strerror(status))
 		      : 0;

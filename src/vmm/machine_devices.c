@@ -9,7 +9,10 @@
 
 static const uint8_t mac_address[6] = {0x02, 0x15, 0x15, 0x15, 0x15, 0x01};
 
-/* Before INIT there is no line to set: devices are quiet then, and errors mean nothing. */
+/*
+ * Devices say their level after every access; the GIC hears of changes only. Before INIT there is no
+ * line to set: devices are quiet then, and errors mean nothing.
+ */
 static void set_line(void *opaque, bool level)
 {
 	struct machine_line *line = opaque;
@@ -18,12 +21,15 @@ static void set_line(void *opaque, bool level)
 		.level = level,
 	};
 
-	vm_irq_line(line->machine->vm, &irq);
+	if (line->level != level) {
+		line->level = level;
+		vm_irq_line(line->machine->vm, &irq);
+	}
 }
 
 static struct vmm_irq irq_of(struct machine *m, struct machine_line *line, uint32_t spi)
 {
-	*line = (struct machine_line){m, spi};
+	*line = (struct machine_line){.machine = m, .spi = spi};
 	return (struct vmm_irq){line, set_line};
 }
 
@@ -109,7 +115,7 @@ static struct machine_slot *next_slot(struct machine *m)
 {
 	struct machine_slot *slot = &m->slots[m->slot_count];
 
-	slot->line = (struct machine_line){m, LAYOUT_SPI_VIRTIO + m->slot_count};
+	slot->line = (struct machine_line){.machine = m, .spi = LAYOUT_SPI_VIRTIO + m->slot_count};
 	slot->save = save_plain;
 	slot->load = load_plain;
 	return slot;

@@ -30,6 +30,7 @@
 struct machine_line {
 	struct machine *machine;
 	uint32_t spi;
+	bool level; /* as the GIC knows it; under the device's lock */
 };
 
 /* A virtio-mmio slot: slot i is at LAYOUT_VIRTIO + i * stride and has SPI LAYOUT_SPI_VIRTIO + i. */

@@ -14,6 +14,12 @@
 #define PL011_SIZE 0x1000
 #define PL011_FIFO 32
 
+/* What firmware writes to make it ready: 8 bits, no parity, FIFOs on; UART, sender, receiver on */
+#define PL011_LCR_H          0x2c
+#define PL011_LCR_H_8N1_FIFO 0x70
+#define PL011_CR             0x30
+#define PL011_CR_ENABLE      0x301
+
 struct pl011 {
 	pthread_mutex_t lock;
 	struct vmm_irq irq;
