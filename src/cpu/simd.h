@@ -23,6 +23,7 @@ typedef uint32_t u32h __attribute__((vector_size(8)));
 typedef int8_t s8h __attribute__((vector_size(8)));
 typedef int16_t s16h __attribute__((vector_size(8)));
 typedef int32_t s32h __attribute__((vector_size(8)));
+typedef uint64_t u64h __attribute__((vector_size(8)));
 
 /* ---- kernels ---- */
 
@@ -178,7 +179,7 @@ bool simd_take_element(uint32_t insn, struct a64_op *op);
 /* The mask of a lane of 8 << size bits */
 static inline uint64_t simd_lane_mask(unsigned int size)
 {
-	return UINT64_MAX >> (64 - (8U << size));
+	return size > 3 ? UINT64_MAX : UINT64_MAX >> (64 - (8U << size));
 }
 
 #endif
