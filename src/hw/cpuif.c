@@ -6,12 +6,6 @@
  */
 #include "cpuif.h"
 
-/* D_NSTKG: which interface EL1 reaches. V3 is RES0 in this model. */
-bool gic5_virtual_domain(const struct gic5_ctx *ctx)
-{
-	return ctx->el == 1 && ctx->hcr_imo;
-}
-
 static enum gic5_result decide(const struct gic5_pe *pe, const struct gic5_ctx *ctx,
 			       const struct gic5_sysreg_desc *desc, bool write)
 {
@@ -48,6 +42,17 @@ void gic5_guest_entry_check(struct gic5_pe *pe)
 	}
 }
 
+/* May the access hold its PE from the start? What moves VPEs or drains the delay queue may not. */
+static void enter(struct gic5_pe *pe, uint32_t enc)
+{
+	if (pe->queue || enc == GIC5_ICH_CONTEXTR_EL2) {
+		gate_enter(pe);
+		gic5_tick(pe);
+	} else {
+		gate_enter_locked(pe);
+	}
+}
+
 enum gic5_result gic5_sysreg_read(struct gic5_pe *pe, const struct gic5_ctx *ctx, uint32_t enc,
 				  uint64_t *value)
 {
@@ -55,14 +60,14 @@ enum gic5_result gic5_sysreg_read(struct gic5_pe *pe, const struct gic5_ctx *ctx
 	bool virt = gic5_virtual_domain(ctx);
 	enum gic5_result result;
 
-	gate_enter(pe);
-	gic5_tick(pe);
+	enter(pe, enc);
 	result = decide(pe, ctx, desc, false);
 	if (result == GIC5_DONE) {
 		if (virt)
 			gic5_guest_entry_check(pe);
 		if (enc == GIC5_ICC_ICSR_EL1)
 			gic5_icsr_read_check(pe, virt);
+		own_lock(pe);
 		*value = desc->view == GIC5_VIEW_EL2 ? gic5_ich_read(pe, enc)
 						     : gic5_icc_read(pe, enc, virt);
 	}
@@ -77,8 +82,7 @@ enum gic5_result gic5_sysreg_write(struct gic5_pe *pe, const struct gic5_ctx *ct
 	bool virt = gic5_virtual_domain(ctx);
 	enum gic5_result result;
 
-	gate_enter(pe);
-	gic5_tick(pe);
+	enter(pe, enc);
 	result = decide(pe, ctx, desc, true);
 	if (result == GIC5_DONE) {
 		if (virt)
@@ -99,12 +103,10 @@ bool gic5_line_level(const struct gic5_pe *pe, enum gic5_line line)
 
 void gic5_hide_ppis(struct gic5_pe *pe, const uint64_t hidden[2])
 {
-	gate_enter(pe);
-	lock(pe->gic, &pe->ready.lock);
+	gate_enter_locked(pe);
 	pe->regs.hidden[0] = hidden[0];
 	pe->regs.hidden[1] = hidden[1];
 	gic5_pe_update(pe);
-	unlock(&pe->ready.lock);
 	gate_exit(pe);
 }
 
@@ -119,7 +121,7 @@ void gic5_ppi_wire(struct gic5_pe *pe, unsigned ppi, bool level)
 	if (ppi >= GIC5_PPI_COUNT || !(pe->cfg.ppi_implemented[w] & bit))
 		return;
 	gic5_foreign_enter(pe->gic);
-	lock(pe->gic, &pe->ready.lock);
+	pe_lock(pe);
 	before = gic5_ppi_pending(pe, w);
 	if (level && !(regs->ppi_wire[w] & bit) && !(pe->cfg.ppi_level[w] & bit))
 		regs->ppi.pending[w] |= bit;
@@ -131,7 +133,7 @@ void gic5_ppi_wire(struct gic5_pe *pe, unsigned ppi, bool level)
 			   (int32_t)pe->index);
 		gic5_pe_update(pe);
 	}
-	unlock(&pe->ready.lock);
+	pe_unlock(pe);
 	gic5_foreign_exit(pe->gic);
 }
 
@@ -166,6 +168,7 @@ void gic5_pe_reset(struct gic5_pe *pe)
 	gic5_registers_lock(gic);
 	gic5_exclude(gic);
 	gic5_drain(pe);
+	gate_exit(pe); /* what the drained instructions held */
 	gic5_residency_end(pe, false);
 	gic5_pe_defaults(pe);
 	gic5_pe_update(pe);

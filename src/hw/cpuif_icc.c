@@ -71,7 +71,8 @@ static uint64_t idr0(const struct gic5_pe *pe)
 	       GIC5_PUT(ICC_IDR0_EL1_ID_BITS, pe->cfg.id_bits == 24);
 }
 
-static uint64_t read_locked(struct gic5_pe *pe, uint32_t enc, bool virt)
+/* The PE is held. */
+uint64_t gic5_icc_read(struct gic5_pe *pe, uint32_t enc, bool virt)
 {
 	const struct ppi_bank *bank = virt ? &pe->regs.vppi : &pe->regs.ppi;
 	struct candidate hppi;
@@ -164,16 +165,6 @@ static void link_write(struct gic5_pe *pe, uint64_t value)
 	gate_enter(pe);
 }
 
-uint64_t gic5_icc_read(struct gic5_pe *pe, uint32_t enc, bool virt)
-{
-	uint64_t value;
-
-	lock(pe->gic, &pe->ready.lock);
-	value = read_locked(pe, enc, virt);
-	unlock(&pe->ready.lock);
-	return value;
-}
-
 void gic5_icc_write(struct gic5_pe *pe, uint32_t enc, uint64_t value, bool virt)
 {
 	if (enc == GIC5_ICC_CR0_EL1 && !virt && pe->gic->any_one_n &&
@@ -183,9 +174,8 @@ void gic5_icc_write(struct gic5_pe *pe, uint32_t enc, uint64_t value, bool virt)
 	}
 	if (!virt)
 		pe->guest_checked = false;
-	lock(pe->gic, &pe->ready.lock);
+	own_lock(pe);
 	write_locked(pe, enc, value, virt);
-	unlock(&pe->ready.lock);
 }
 
 /* ---- acknowledge and priority drop (facts page, 4) ---- */
@@ -231,18 +221,19 @@ static uint64_t acknowledge_locked(struct gic5_pe *pe, struct vpe *vpe, bool vir
 	return hppi_value(&hppi);
 }
 
+/* Inside the gate; afterwards the PE is held. */
 uint64_t gic5_acknowledge(struct gic5_pe *pe, bool virt, bool nmi_wanted, bool nmi_in_use)
 {
-	struct gic5 *gic = pe->gic;
 	struct vpe *vpe = virt ? pe->vpe : NULL;
 	uint64_t value;
 
-	if (vpe)
-		lock(gic, &vpe->ready.lock);
-	lock(gic, &pe->ready.lock);
+	if (vpe) {
+		own_release(pe);
+		lock(pe->gic, &vpe->ready.lock);
+	}
+	own_lock(pe);
 	value = acknowledge_locked(pe, vpe, virt, nmi_wanted, nmi_in_use);
-	unlock(&pe->ready.lock);
 	if (vpe)
-		unlock(&vpe->ready.lock);
+		target_unlock(&vpe->ready);
 	return value;
 }

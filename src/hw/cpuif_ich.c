@@ -5,7 +5,8 @@
  */
 #include "cpuif.h"
 
-static uint64_t read_locked(struct gic5_pe *pe, uint32_t enc)
+/* The PE is held. */
+uint64_t gic5_ich_read(struct gic5_pe *pe, uint32_t enc)
 {
 	const struct pe_regs *regs = &pe->regs;
 	struct candidate hppi;
@@ -94,16 +95,6 @@ static void write_locked(struct gic5_pe *pe, uint32_t enc, uint64_t value)
 	gic5_pe_update(pe);
 }
 
-uint64_t gic5_ich_read(struct gic5_pe *pe, uint32_t enc)
-{
-	uint64_t value;
-
-	lock(pe->gic, &pe->ready.lock);
-	value = read_locked(pe, enc);
-	unlock(&pe->ready.lock);
-	return value;
-}
-
 void gic5_ich_write(struct gic5_pe *pe, uint32_t enc, uint64_t value)
 {
 	pe->guest_checked = false;
@@ -112,7 +103,6 @@ void gic5_ich_write(struct gic5_pe *pe, uint32_t enc, uint64_t value)
 		gic5_contextr_write(pe, value);
 		return;
 	}
-	lock(pe->gic, &pe->ready.lock);
+	own_lock(pe);
 	write_locked(pe, enc, value);
-	unlock(&pe->ready.lock);
 }

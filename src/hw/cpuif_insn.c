@@ -42,16 +42,16 @@ static const struct insn_row rows[128] = {
 #include <vgic5/insns.def>
 };
 
+/* CRm 0..3 with op1 0, 4, 6: what the table's 128 rows can hold; an odd op1 cannot be. */
+#define INSN_ENC_FIXED (GIC5_ENC(3, 1, 15, 12, 0) | ~0xffffU)
+
 static const struct insn_row *find_row(uint32_t enc, bool sysl)
 {
-	uint32_t op1 = GIC5_ENC_OP1(enc), crm = GIC5_ENC_CRM(enc), op2 = GIC5_ENC_OP2(enc);
-	const struct insn_row *row = &rows[ROW(op1, crm, op2) & 127];
+	const struct insn_row *row = &rows[(enc >> 7 & 0x60) | (enc & 0x1f)];
 
-	if (GIC5_ENC_OP0(enc) != 1 || GIC5_ENC_CRN(enc) != 12 || op1 & 1 || crm > 3 || enc >> 16)
+	if ((enc & INSN_ENC_FIXED) != GIC5_ENC(1, 0, 12, 0, 0))
 		return NULL;
-	if (!row->name || row->op1 != op1 || (row->form == GIC5_FORM_GICR) != sysl)
-		return NULL;
-	return row;
+	return row->name && (row->form == GIC5_FORM_GICR) == sysl ? row : NULL;
 }
 
 static enum gic5_result decide(const struct gic5_pe *pe, const struct gic5_ctx *ctx,
@@ -186,12 +186,11 @@ static void deactivate_ppi(struct gic5_pe *pe, const struct who *who, const stru
 		gic5_strict(who, 16, row->name, value);
 		return;
 	}
-	lock(pe->gic, &pe->ready.lock);
+	own_lock(pe);
 	bank->active[w] &= ~bit;
 	gic5_trace(pe->gic, GIC5_EV_DEACTIVATE, NULL, GIC5_INTID(GIC5_TYPE_PPI, ppi),
 		   bank->priority[ppi], who->vpe, (int32_t)pe->index);
 	gic5_pe_update(pe);
-	unlock(&pe->ready.lock);
 }
 
 /* The VM that an instruction of the virtual domain or a VD instruction works on, or NULL. */
@@ -209,17 +208,19 @@ static struct vm *vm_of(struct gic5_pe *pe, const struct deferred *insn, const s
 
 static void perform(struct gic5_pe *pe, const struct deferred *insn)
 {
+	const struct insn_row *row = insn->row;
 	struct who who = {.gic = pe->gic,
+			  .self = pe,
 			  .pe = (int32_t)pe->index,
 			  .vm = insn->vm,
 			  .vpe = insn->vpe,
 			  .guest = insn->guest};
-	const struct insn_row *row = insn->row;
 	struct operand op = decode(row, insn->operand);
 	unsigned type = GIC5_INTID_TYPE(op.intid);
 	struct space *space = &pe->gic->physical;
 	struct irq irq;
 
+	irq.self = pe;
 	if (row->kind == DI && row->op1 == 0 && type == GIC5_TYPE_PPI) {
 		deactivate_ppi(pe, &who, row, GIC5_INTID_ID(op.intid), insn->operand);
 		return;
@@ -229,32 +230,34 @@ static void perform(struct gic5_pe *pe, const struct deferred *insn)
 
 		space = vm ? &vm->space : NULL;
 	}
-	if (type != GIC5_TYPE_LPI && type != GIC5_TYPE_SPI)
-		gic5_strict(&who, 15, row->name, insn->operand);
-	else if (!space || !gic5_irq_find(space, op.intid, &irq))
-		gic5_unreachable(&who, space, op.intid, 15, row->name, insn->operand);
-	else {
+	if (space && gic5_irq_find(space, op.intid, &irq)) {
 		apply(pe, &who, row, &irq, &op, insn->operand);
 		return;
 	}
+	if (type != GIC5_TYPE_LPI && type != GIC5_TYPE_SPI)
+		gic5_strict(&who, 15, row->name, insn->operand);
+	else
+		gic5_unreachable(&who, space, op.intid, 15, row->name, insn->operand);
 	if (row->kind == RCFG)
 		set_icsr(pe, GIC5_MASK(ICC_ICSR_EL1_F));
 }
 
-static void priority_drop(struct gic5_pe *pe, const struct who *who, uint64_t value)
+static void priority_drop(struct gic5_pe *pe, bool virt, uint64_t value)
 {
-	uint32_t *apr = who->guest ? &pe->regs.vapr : &pe->regs.apr;
+	uint32_t *apr = virt ? &pe->regs.vapr : &pe->regs.apr;
 
-	if (value || !*apr)
-		gic5_strict(who, 16, "CDEOI", value);
+	if (value || !*apr) {
+		struct who who = virt ? gic5_guest_on(pe) : gic5_host_on(pe);
+
+		gic5_strict(&who, 16, "CDEOI", value);
+	}
 	if (!*apr)
 		return;
-	lock(pe->gic, &pe->ready.lock);
-	gic5_trace(pe->gic, GIC5_EV_EOI, NULL, 0, (uint32_t)__builtin_ctz(*apr), who->vpe,
-		   (int32_t)pe->index);
+	own_lock(pe);
+	gic5_trace(pe->gic, GIC5_EV_EOI, NULL, 0, (uint32_t)__builtin_ctz(*apr),
+		   virt && pe->vpe ? pe->vpe->id : -1, (int32_t)pe->index);
 	*apr &= *apr - 1;
 	gic5_pe_update(pe);
-	unlock(&pe->ready.lock);
 }
 
 /* ---- delay ---- */
@@ -265,6 +268,7 @@ static void perform_oldest(struct gic5_pe *pe)
 
 	pe->queue_head = (pe->queue_head + 1) % DEFER_MAX;
 	pe->queue_len--;
+	own_release(pe);
 	perform(pe, &insn);
 }
 
@@ -285,10 +289,11 @@ void gic5_tick(struct gic5_pe *pe)
 		perform_oldest(pe);
 }
 
-static void defer(struct gic5_pe *pe, const struct deferred *insn)
+static void defer(struct gic5_pe *pe, struct deferred *insn)
 {
 	if (pe->queue_len == DEFER_MAX)
 		perform_oldest(pe);
+	insn->due = pe->executed + pe->gic->cfg.insn_delay;
 	pe->queue[(pe->queue_head + pe->queue_len) % DEFER_MAX] = *insn;
 	pe->queue_len++;
 }
@@ -324,20 +329,29 @@ void gic5_icsr_read_check(struct gic5_pe *pe, bool guest)
 
 /* ---- entry ---- */
 
+/* Work on the physical interface and its own interrupts needs no other lock than the PE's. */
+static void enter(struct gic5_pe *pe, bool own)
+{
+	if (own && !pe->queue) {
+		gate_enter_locked(pe);
+	} else {
+		gate_enter(pe);
+		gic5_tick(pe);
+	}
+}
+
 static void execute(struct gic5_pe *pe, bool virt, const struct insn_row *row, uint64_t value)
 {
-	struct who who = virt ? gic5_guest_on(pe) : gic5_host_on(pe);
-	struct deferred insn = {.row = row,
-				.operand = value,
-				.vm = who.vm,
-				.vpe = who.vpe,
-				.guest = virt,
-				.due = pe->executed + pe->gic->cfg.insn_delay};
+	struct deferred insn = {.row = row, .operand = value, .vm = -1, .vpe = -1, .guest = virt};
 
+	if (virt && pe->vpe) {
+		insn.vm = pe->vpe->vm->id;
+		insn.vpe = pe->vpe->id;
+	}
 	if (row->form == GIC5_FORM_GSB)
 		gic5_drain(pe);
 	else if (row->kind == EOI)
-		priority_drop(pe, &who, value);
+		priority_drop(pe, virt, value);
 	else if (pe->queue)
 		defer(pe, &insn);
 	else
@@ -351,8 +365,7 @@ enum gic5_result gic5_sys(struct gic5_pe *pe, const struct gic5_ctx *ctx, uint32
 	bool virt = gic5_virtual_domain(ctx);
 	enum gic5_result result;
 
-	gate_enter(pe);
-	gic5_tick(pe);
+	enter(pe, row && row->op1 == 0 && (!virt || row->kind == EOI));
 	result = decide(pe, ctx, row);
 	if (result == GIC5_DONE && row->form == GIC5_FORM_GSB && !rt31)
 		result = GIC5_UNDEFINED;
@@ -372,8 +385,7 @@ enum gic5_result gic5_sysl(struct gic5_pe *pe, const struct gic5_ctx *ctx, uint3
 	bool virt = gic5_virtual_domain(ctx);
 	enum gic5_result result;
 
-	gate_enter(pe);
-	gic5_tick(pe);
+	enter(pe, !virt);
 	result = decide(pe, ctx, row);
 	if (result == GIC5_DONE) {
 		if (virt)

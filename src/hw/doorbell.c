@@ -25,7 +25,8 @@ static uint32_t best_waiting(const struct vpe *vpe)
 	return mask ? (uint32_t)__builtin_ctz(mask) : GIC5_PRIO_IDLE;
 }
 
-void gic5_doorbell_check(struct vpe *vpe)
+/* @self as in struct who. The VPE is locked. */
+void gic5_doorbell_check(struct vpe *vpe, struct gic5_pe *self)
 {
 	struct gic5 *gic = vpe->vm->space.gic;
 	struct who who = gic5_host(gic);
@@ -38,16 +39,17 @@ void gic5_doorbell_check(struct vpe *vpe)
 	if (best_waiting(vpe) > vpe->request_dbpm)
 		return;
 	vpe->requested = false;
+	who.self = self;
 	gic5_trace(gic, GIC5_EV_DOORBELL, &vpe->vm->space, intid, 0, vpe->id, -1);
 	gic5_physical_event(&who, intid, GIC5_SET_EDGE, 14, "doorbell");
 }
 
 /* U15: the mask that counts is the one given with the request. */
-void gic5_doorbell_request(struct vpe *vpe, uint8_t dbpm)
+void gic5_doorbell_request(struct vpe *vpe, uint8_t dbpm, struct gic5_pe *self)
 {
 	vpe->requested = true;
 	vpe->request_dbpm = dbpm;
-	gic5_doorbell_check(vpe);
+	gic5_doorbell_check(vpe, self);
 }
 
 /* The unplaced 1-of-N interrupts of a VM changed. */
@@ -58,22 +60,28 @@ void gic5_vm_doorbell(struct vm *vm)
 	if (!vpe)
 		return;
 	lock(vm->space.gic, &vpe->ready.lock);
-	gic5_doorbell_check(vpe);
-	unlock(&vpe->ready.lock);
+	gic5_doorbell_check(vpe, NULL);
+	target_unlock(&vpe->ready);
 }
 
 /* The ready lists of a locked VPE changed. */
-void gic5_vpe_settle(struct vpe *vpe)
+void gic5_vpe_settle(struct vpe *vpe, struct gic5_pe *self)
 {
 	struct gic5 *gic = vpe->vm->space.gic;
 	struct gic5_pe *pe = vpe->pe;
 
 	if (!pe) {
-		gic5_doorbell_check(vpe);
+		gic5_doorbell_check(vpe, self);
 		return;
 	}
-	lock(gic, &pe->ready.lock);
+	if (pe == self) {
+		own_lock(pe);
+	} else {
+		own_release(self);
+		pe_lock(pe);
+	}
 	pe->vcandidate = gic5_top(gic, &vpe->ready);
 	gic5_pe_update(pe);
-	unlock(&pe->ready.lock);
+	if (pe != self)
+		pe_unlock(pe);
 }

@@ -22,21 +22,35 @@ void gic5_spin(struct gic5 *gic, _Atomic uint32_t *l)
 	unsigned spins = 0;
 
 	do {
-		while (atomic_load_explicit(l, memory_order_relaxed))
+		while (atomic_load_explicit(l, memory_order_relaxed) & LOCKED)
 			relax(gic, &spins);
-	} while (atomic_exchange_explicit(l, 1, memory_order_acquire));
+	} while (atomic_fetch_or_explicit(l, LOCKED, memory_order_acquire) & LOCKED);
 }
 
-void gic5_gate_wait(struct gic5 *gic, struct gic5_pe *pe)
+/* The PE's thread is inside, without its lock, while somebody wants the system alone: step back. */
+void gic5_gate_wait(struct gic5_pe *pe)
 {
+	struct gic5 *gic = pe->gic;
 	unsigned spins = 0;
 
 	do {
-		atomic_store(&pe->inside, 0);
+		atomic_fetch_and(&pe->ready.lock, ~INSIDE);
 		while (atomic_load(&gic->writer))
 			relax(gic, &spins);
-		atomic_store(&pe->inside, 1);
+		atomic_fetch_or(&pe->ready.lock, INSIDE);
 	} while (atomic_load(&gic->writer));
+}
+
+/* @locked: we have the lock, but somebody wants the system alone; else another thread has it. */
+void gic5_enter_slowly(struct gic5_pe *pe, bool locked)
+{
+	if (locked)
+		atomic_store(&pe->ready.lock, INSIDE);
+	else
+		atomic_fetch_or(&pe->ready.lock, INSIDE);
+	if (atomic_load(&pe->gic->writer))
+		gic5_gate_wait(pe);
+	pe_lock(pe);
 }
 
 void gic5_foreign_enter(struct gic5 *gic)
@@ -76,7 +90,7 @@ void gic5_exclude(struct gic5 *gic)
 	while (atomic_load(&gic->foreign))
 		relax(gic, &spins);
 	for (uint32_t i = 0; i < gic->cfg.pe_count; i++) {
-		while (atomic_load(&gic->pe[i].inside))
+		while (atomic_load(&gic->pe[i].ready.lock) & INSIDE)
 			relax(gic, &spins);
 	}
 }

@@ -54,74 +54,104 @@ static void best_ppi(struct candidate *best, uint64_t candidates, const uint8_t 
 	}
 }
 
-static struct candidate better(const struct gic5_pe *pe, struct candidate ppi, struct candidate iri)
-{
-	iri.priority &= iri.priority == GIC5_PRIO_IDLE ? 0xff : pe->pri_mask;
-	if (ppi.priority == iri.priority)
-		return pe->gic->cfg.ppi_wins_tie ? ppi : iri; /* R_VVBPS */
-	return ppi.priority < iri.priority ? ppi : iri;
-}
-
 bool gic5_pe_presents(const struct gic5_pe *pe)
 {
 	return pe->regs.link && pe->irs->regs.irsen;
 }
 
-struct candidate gic5_physical_hppi(struct gic5_pe *pe)
+/* The priority of the best PPI of a bank that is pending, enabled and inactive. */
+static uint32_t ppi_priority(const struct gic5_pe *pe, bool virt, struct candidate *best)
 {
-	const struct ppi_bank *bank = &pe->regs.ppi;
-	struct candidate best = NOTHING;
+	const struct ppi_bank *bank = virt ? &pe->regs.vppi : &pe->regs.ppi;
 
 	for (unsigned w = 0; w < 2; w++) {
 		uint64_t ready = bank->enable[w] & ~bank->active[w];
 
-		if (ready)
-			best_ppi(&best, ready & gic5_ppi_pending(pe, w), bank->priority, 64 * w);
+		if (!ready)
+			continue;
+		ready &= virt ? gic5_vppi_pending(pe, w) & ~pe->regs.hidden[w]
+			      : gic5_ppi_pending(pe, w);
+		best_ppi(best, ready, bank->priority, 64 * w);
 	}
-	if (gic5_pe_presents(pe))
-		best = better(pe, best, gic5_top(pe->gic, &pe->ready));
-	if (best.priority >= threshold(pe->regs.en, pe->regs.pcr, pe->regs.apr))
-		return NOTHING;
-	return best;
+	return best->priority;
 }
 
-static bool virtual_iri_open(const struct gic5_pe *pe)
+/* The priority that the IRS presents, with as many bits as the CPU interface has. */
+static uint32_t physical_iri_priority(const struct gic5_pe *pe)
 {
-	return pe->vpe && gic5_pe_presents(pe) &&
-	       !GIC5_GET(ICH_CONTEXTR_EL2_IRICHPPIDIS, pe->regs.contextr);
+	uint32_t mask = ready_mask(&pe->ready);
+
+	if (!mask || !gic5_pe_presents(pe))
+		return GIC5_PRIO_IDLE;
+	return (uint32_t)__builtin_ctz(mask) & pe->pri_mask;
+}
+
+static uint32_t virtual_iri_priority(const struct gic5_pe *pe)
+{
+	if (pe->vcandidate.priority == GIC5_PRIO_IDLE || !pe->vpe || !gic5_pe_presents(pe) ||
+	    GIC5_GET(ICH_CONTEXTR_EL2_IRICHPPIDIS, pe->regs.contextr))
+		return GIC5_PRIO_IDLE;
+	return pe->vcandidate.priority & pe->pri_mask;
+}
+
+/*
+ * The HPPI's priority, GIC5_PRIO_IDLE if there is none. @ppi receives the best PPI, @wins whether it is the
+ * one; equal priorities are the knob's (R_VVBPS).
+ */
+static uint32_t select_priority(const struct gic5_pe *pe, bool virt, struct candidate *ppi,
+				bool *wins)
+{
+	const struct pe_regs *regs = &pe->regs;
+	uint32_t limit = virt ? threshold(regs->ven && regs->vctlr_en, regs->vpmr, regs->vapr)
+			      : threshold(regs->en, regs->pcr, regs->apr);
+	uint32_t ppi_best, iri, best;
+
+	*ppi = NOTHING;
+	if (!limit)
+		return GIC5_PRIO_IDLE;
+	ppi_best = ppi_priority(pe, virt, ppi);
+	iri = virt ? virtual_iri_priority(pe) : physical_iri_priority(pe);
+	*wins = ppi_best < iri || (ppi_best == iri && pe->gic->cfg.ppi_wins_tie);
+	best = *wins ? ppi_best : iri;
+	return best < limit ? best : GIC5_PRIO_IDLE;
+}
+
+static struct candidate hppi(struct gic5_pe *pe, bool virt)
+{
+	struct candidate ppi, iri;
+	bool ppi_wins = false;
+	uint32_t priority = select_priority(pe, virt, &ppi, &ppi_wins);
+
+	if (priority == GIC5_PRIO_IDLE)
+		return NOTHING;
+	if (ppi_wins)
+		return ppi;
+	iri = virt ? pe->vcandidate : gic5_top(pe->gic, &pe->ready);
+	iri.priority = (uint8_t)priority;
+	return iri;
+}
+
+struct candidate gic5_physical_hppi(struct gic5_pe *pe)
+{
+	return hppi(pe, false);
 }
 
 struct candidate gic5_virtual_hppi(struct gic5_pe *pe)
 {
-	const struct ppi_bank *bank = &pe->regs.vppi;
-	struct candidate best = NOTHING;
-
-	if (!pe->regs.vctlr_en)
-		return NOTHING;
-	for (unsigned w = 0; w < 2; w++) {
-		uint64_t ready = bank->enable[w] & ~bank->active[w] & ~pe->regs.hidden[w];
-
-		if (ready)
-			best_ppi(&best, ready & gic5_vppi_pending(pe, w), bank->priority, 64 * w);
-	}
-	if (virtual_iri_open(pe))
-		best = better(pe, best, pe->vcandidate);
-	if (best.priority >= threshold(pe->regs.ven, pe->regs.vpmr, pe->regs.vapr))
-		return NOTHING;
-	return best;
+	return hppi(pe, true);
 }
 
-static uint32_t lines_of(struct candidate physical, struct candidate virtual)
+static uint32_t lines_of(uint32_t physical, uint32_t virtual)
 {
 	uint32_t lines = 0;
 
-	if (physical.priority != GIC5_PRIO_IDLE)
+	if (physical != GIC5_PRIO_IDLE)
 		lines |= 1U << GIC5_LINE_IRQ;
-	if (physical.priority == 0)
+	if (physical == 0)
 		lines |= 1U << GIC5_LINE_NMI;
-	if (virtual.priority != GIC5_PRIO_IDLE)
+	if (virtual != GIC5_PRIO_IDLE)
 		lines |= 1U << GIC5_LINE_VIRQ;
-	if (virtual.priority == 0)
+	if (virtual == 0)
 		lines |= 1U << GIC5_LINE_VNMI;
 	return lines;
 }
@@ -145,8 +175,12 @@ static void set_lines(struct gic5_pe *pe, uint32_t new)
 void gic5_pe_update(struct gic5_pe *pe)
 {
 	const struct pe_regs *regs = &pe->regs;
+	struct candidate ppi;
+	bool wins;
+	uint32_t physical = select_priority(pe, false, &ppi, &wins);
+	uint32_t virtual = select_priority(pe, true, &ppi, &wins);
 
-	set_lines(pe, lines_of(gic5_physical_hppi(pe), gic5_virtual_hppi(pe)));
+	set_lines(pe, lines_of(physical, virtual));
 	if (pe->gic->any_one_n) {
 		atomic_store_explicit(&pe->threshold, threshold(regs->en, regs->pcr, regs->apr),
 				      memory_order_relaxed);

@@ -233,9 +233,7 @@ struct deferred {
 #define DEFER_MAX 64
 
 struct gic5_pe {
-	_Atomic uint32_t inside; /* the gate's flag; alone in its cache line */
-	uint8_t pad[60];
-	struct target ready;
+	struct target ready; /* first: its lock word is also the gate's flag of this PE */
 	struct gic5 *gic;
 	struct gic5_irs *irs;
 	struct gic5_pe_config cfg;
@@ -247,6 +245,7 @@ struct gic5_pe {
 	_Atomic uint32_t vthreshold;
 	uint32_t index;
 	uint8_t pri_mask;
+	bool held; /* this PE's thread is inside and holds the PE's lock */
 
 	/* instruction delay */
 	struct deferred *queue;
@@ -282,6 +281,7 @@ struct gic5 {
 struct who {
 	struct gic5 *gic;
 	struct gic5_irs *irs; /* whose frame was accessed; NULL for others */
+	struct gic5_pe *self; /* whose thread this is; NULL for others */
 	int32_t pe, vm, vpe;
 	bool guest;
 };
@@ -291,13 +291,15 @@ struct irq {
 	struct space *space;
 	struct ist *ist;
 	struct node *node;
+	struct gic5_pe *self; /* as in struct who; gic5_irq_find() leaves it alone */
 	uint32_t handle;
 	uint32_t intid;
 };
 
 /* ---- gate.c ---- */
 
-void gic5_gate_wait(struct gic5 *gic, struct gic5_pe *pe);
+void gic5_gate_wait(struct gic5_pe *pe);
+void gic5_enter_slowly(struct gic5_pe *pe, bool locked);
 void gic5_foreign_enter(struct gic5 *gic);
 void gic5_foreign_exit(struct gic5 *gic);
 void gic5_registers_lock(struct gic5 *gic);
@@ -307,27 +309,89 @@ void gic5_exclude(
 void gic5_include(struct gic5 *gic);
 void gic5_spin(struct gic5 *gic, _Atomic uint32_t *lock);
 
+/*
+ * The lock word of a PE says two things: LOCKED, as every lock, and INSIDE, that the PE's own thread is inside
+ * the gate. So an instruction that needs no more than its own PE enters, locks, unlocks and leaves with one
+ * atomic exchange and one store. While the own PE is held no other target may be locked: own_release() first.
+ */
+#define LOCKED 1U
+#define INSIDE 2U
+
+static inline void lock(struct gic5 *gic, _Atomic uint32_t *l)
+{
+	if (__builtin_expect(atomic_fetch_or_explicit(l, LOCKED, memory_order_acquire) & LOCKED, 0))
+		gic5_spin(gic, l);
+}
+
+/* Of what is no PE's. */
+static inline void unlock(_Atomic uint32_t *l)
+{
+	atomic_store_explicit(l, 0, memory_order_release);
+}
+
+static inline void target_unlock(struct target *target)
+{
+	if (target->kind == TARGET_PE)
+		atomic_fetch_and_explicit(&target->lock, ~LOCKED, memory_order_release);
+	else
+		unlock(&target->lock);
+}
+
+/* A PE's lock by any thread that does not hold it already. */
+static inline void pe_lock(struct gic5_pe *pe)
+{
+	lock(pe->gic, &pe->ready.lock);
+}
+
+static inline void pe_unlock(struct gic5_pe *pe)
+{
+	target_unlock(&pe->ready);
+}
+
+/* The PE's own thread comes in. */
 static inline void gate_enter(struct gic5_pe *pe)
 {
-	atomic_store(&pe->inside, 1);
+	atomic_fetch_or(&pe->ready.lock, INSIDE);
 	if (__builtin_expect(atomic_load(&pe->gic->writer) != 0, 0))
-		gic5_gate_wait(pe->gic, pe);
+		gic5_gate_wait(pe);
+}
+
+/* ... and holds its PE. */
+static inline void gate_enter_locked(struct gic5_pe *pe)
+{
+	uint32_t idle = 0;
+	bool locked = atomic_compare_exchange_strong(&pe->ready.lock, &idle, LOCKED | INSIDE);
+
+	if (__builtin_expect(!locked || atomic_load(&pe->gic->writer) != 0, 0))
+		gic5_enter_slowly(pe, locked);
+	pe->held = true;
+}
+
+static inline void own_release(struct gic5_pe *pe)
+{
+	if (pe && pe->held) {
+		pe->held = false;
+		atomic_store_explicit(&pe->ready.lock, INSIDE, memory_order_release);
+	}
+}
+
+/* Hold the own PE until the gate is left. Other targets may be held already, but none is locked after. */
+static inline void own_lock(struct gic5_pe *pe)
+{
+	if (!pe->held) {
+		pe_lock(pe);
+		pe->held = true;
+	}
 }
 
 static inline void gate_exit(struct gic5_pe *pe)
 {
-	atomic_store_explicit(&pe->inside, 0, memory_order_release);
-}
-
-static inline void lock(struct gic5 *gic, _Atomic uint32_t *l)
-{
-	if (__builtin_expect(atomic_exchange_explicit(l, 1, memory_order_acquire) != 0, 0))
-		gic5_spin(gic, l);
-}
-
-static inline void unlock(_Atomic uint32_t *l)
-{
-	atomic_store_explicit(l, 0, memory_order_release);
+	if (pe->held) {
+		pe->held = false;
+		atomic_store_explicit(&pe->ready.lock, 0, memory_order_release);
+	} else {
+		atomic_fetch_and_explicit(&pe->ready.lock, ~INSIDE, memory_order_release);
+	}
 }
 
 /* ---- mem.c: little-endian memory; false if it is not there ---- */
@@ -374,7 +438,7 @@ void gic5_target_init(struct target *target, enum target_kind kind, uint32_t id)
 void gic5_enqueue(struct gic5 *gic, struct target *target, uint32_t handle, uint32_t priority);
 void gic5_dequeue(struct gic5 *gic, struct target *target, uint32_t handle, uint32_t priority);
 struct candidate gic5_top(struct gic5 *gic, const struct target *target);
-void gic5_settle(struct space *space, struct target *target);
+void gic5_settle_other(struct space *space, struct target *target, struct gic5_pe *self);
 void gic5_announce(struct space *space, struct target *target);
 struct target *gic5_target(struct space *space, uint32_t home);
 
@@ -408,8 +472,16 @@ bool gic5_virtual_event(const struct who *who, uint32_t vm, uint32_t intid, enum
 void gic5_irq_acknowledge(struct space *space, struct target *target, uint32_t handle);
 uint32_t gic5_home(struct space *space, uint32_t state);
 void gic5_irq_place(const struct irq *irq);
-void gic5_trace(struct gic5 *gic, enum gic5_event_kind kind, const struct space *space,
-		uint32_t intid, uint32_t priority, int32_t vpe, int32_t pe);
+void gic5_trace_event(struct gic5 *gic, enum gic5_event_kind kind, const struct space *space,
+		      uint32_t intid, uint32_t priority, int32_t vpe, int32_t pe);
+
+static inline void gic5_trace(struct gic5 *gic, enum gic5_event_kind kind,
+			      const struct space *space, uint32_t intid, uint32_t priority,
+			      int32_t vpe, int32_t pe)
+{
+	if (__builtin_expect(gic->env.event != NULL, 0))
+		gic5_trace_event(gic, kind, space, intid, priority, vpe, pe);
+}
 
 /* ---- ist.c: tables and nodes; all exclusive but for gic5_ist_establish() ---- */
 
@@ -485,10 +557,10 @@ struct ist_shape gic5_vmte_ist_shape(uint64_t word);
 void gic5_contextr_write(struct gic5_pe *pe, uint64_t value);
 void gic5_residency_end(struct gic5_pe *pe, bool fault);
 void gic5_one_n_rebalance(struct space *space);
-void gic5_doorbell_request(struct vpe *vpe, uint8_t dbpm); /* VPE locked */
-void gic5_doorbell_check(struct vpe *vpe);                 /* VPE locked */
-void gic5_vpe_settle(struct vpe *vpe);                     /* VPE locked */
-void gic5_vm_doorbell(struct vm *vm);                      /* no target locked */
+void gic5_doorbell_request(struct vpe *vpe, uint8_t dbpm, struct gic5_pe *self); /* VPE locked */
+void gic5_doorbell_check(struct vpe *vpe, struct gic5_pe *self);                 /* VPE locked */
+void gic5_vpe_settle(struct vpe *vpe, struct gic5_pe *self);                     /* VPE locked */
+void gic5_vm_doorbell(struct vm *vm); /* no target locked */
 
 /* ---- hppi.c: selection and lines of a PE; PE locked ---- */
 
@@ -499,11 +571,26 @@ struct candidate gic5_virtual_hppi(struct gic5_pe *pe);
 void gic5_pe_update(struct gic5_pe *pe);
 bool gic5_pe_presents(const struct gic5_pe *pe); /* candidates of the IRS reach this PE */
 
+/* A locked target's lists changed: let the CPU interface or the doorbell know. */
+static inline void gic5_settle(struct space *space, struct target *target, struct gic5_pe *self)
+{
+	if (__builtin_expect(target->kind == TARGET_PE && !space->gic->env.event, 1))
+		gic5_pe_update((struct gic5_pe *)target); /* its first member */
+	else
+		gic5_settle_other(space, target, self);
+}
+
 /* ---- cpuif*.c ---- */
 
 struct insn_row;
 void gic5_pe_defaults(struct gic5_pe *pe);
-bool gic5_virtual_domain(const struct gic5_ctx *ctx);
+
+/* D_NSTKG: which interface EL1 reaches. V3 is RES0 in this model. */
+static inline bool gic5_virtual_domain(const struct gic5_ctx *ctx)
+{
+	return ctx->el == 1 && ctx->hcr_imo;
+}
+
 void gic5_drain(struct gic5_pe *pe);
 void gic5_flush_deferred(struct gic5_pe *pe); /* as a context synchronisation; exclusive */
 uint64_t gic5_icc_read(struct gic5_pe *pe, uint32_t enc, bool virt);

@@ -7,7 +7,7 @@
 bool gic5_inspect(struct gic5 *gic, int32_t vm_id, uint32_t intid, struct gic5_irq_state *out)
 {
 	struct space *space = &gic->physical;
-	struct irq irq;
+	struct irq irq = {.self = NULL};
 	uint32_t state = 0;
 	bool found = false;
 
@@ -41,13 +41,13 @@ bool gic5_resident(const struct gic5_pe *cpe, uint32_t *vm, uint32_t *vpe)
 	bool resident;
 
 	gic5_foreign_enter(pe->gic);
-	lock(pe->gic, &pe->ready.lock);
+	pe_lock(pe);
 	resident = pe->vpe != NULL;
 	if (resident && vm)
 		*vm = pe->vpe->vm->id;
 	if (resident && vpe)
 		*vpe = pe->vpe->id;
-	unlock(&pe->ready.lock);
+	pe_unlock(pe);
 	gic5_foreign_exit(pe->gic);
 	return resident;
 }

@@ -5,8 +5,8 @@
  */
 #include "hw.h"
 
-void gic5_trace(struct gic5 *gic, enum gic5_event_kind kind, const struct space *space,
-		uint32_t intid, uint32_t priority, int32_t vpe, int32_t pe)
+void gic5_trace_event(struct gic5 *gic, enum gic5_event_kind kind, const struct space *space,
+		      uint32_t intid, uint32_t priority, int32_t vpe, int32_t pe)
 {
 	struct gic5_event event = {.kind = kind,
 				   .intid = intid,
@@ -16,8 +16,7 @@ void gic5_trace(struct gic5 *gic, enum gic5_event_kind kind, const struct space 
 				   .vpe = vpe,
 				   .pe = pe};
 
-	if (gic->env.event)
-		gic->env.event(gic->env.opaque, &event);
+	gic->env.event(gic->env.opaque, &event);
 }
 
 static struct ist *ist_of(struct space *space, uint32_t intid)
@@ -63,20 +62,32 @@ bool gic5_irq_find(struct space *space, uint32_t intid, struct irq *irq)
 	return !(state & (NODE_LOST | NODE_VIRT));
 }
 
-/* Lock the target that covers the interrupt's state. */
+/* Lock the target that covers the interrupt's state; the own PE may be held already. */
 static struct target *lock_home(const struct irq *irq)
 {
 	struct gic5 *gic = irq->space->gic;
+	struct gic5_pe *self = irq->self;
 
 	for (;;) {
 		uint32_t home = atomic_load_explicit(&irq->node->home, memory_order_acquire);
 		struct target *target = gic5_target(irq->space, home);
 
+		if (self && self->held) {
+			if (target == &self->ready)
+				return target;
+			own_release(self);
+		}
 		lock(gic, &target->lock);
 		if (atomic_load_explicit(&irq->node->home, memory_order_relaxed) == home)
 			return target;
-		unlock(&target->lock);
+		target_unlock(target);
 	}
+}
+
+static void unlock_home(const struct irq *irq, struct target *target)
+{
+	if (!irq->self || !irq->self->held || target != &irq->self->ready)
+		target_unlock(target);
 }
 
 static void trace_change(const struct irq *irq, uint32_t old, uint32_t new)
@@ -128,9 +139,9 @@ uint32_t gic5_irq_modify(const struct irq *irq, uint32_t clear, uint32_t set)
 	if (new != old) {
 		gic5_irq_commit(irq, target, old, new);
 		place = new &NODE_IRM &&node_ready(new);
-		gic5_settle(irq->space, target);
+		gic5_settle(irq->space, target, irq->self);
 	}
-	unlock(&target->lock);
+	unlock_home(irq, target);
 	if (place)
 		gic5_irq_place(irq);
 	return old;
@@ -149,9 +160,9 @@ static void lock_pair(struct gic5 *gic, struct target *a, struct target *b)
 
 static void unlock_pair(struct target *a, struct target *b)
 {
-	unlock(&a->lock);
+	target_unlock(a);
 	if (a != b)
-		unlock(&b->lock);
+		target_unlock(b);
 }
 
 /* Where an interrupt of that state waits. A 1-of-N interrupt begins in the pool. */
@@ -182,9 +193,9 @@ static void move(const struct irq *irq, struct target *from, struct target *to, 
 		atomic_store_explicit(&irq->space->vm->changed, true, memory_order_relaxed);
 	atomic_store_explicit(&irq->node->state, new, memory_order_release);
 	atomic_store_explicit(&irq->node->home, to->id, memory_order_release);
-	gic5_settle(irq->space, from);
+	gic5_settle(irq->space, from, irq->self);
 	if (from != to)
-		gic5_settle(irq->space, to);
+		gic5_settle(irq->space, to, irq->self);
 }
 
 /* CDAFF. The same routing again moves nothing: the interrupt keeps its turn. */
@@ -193,6 +204,7 @@ void gic5_irq_route(const struct irq *irq, bool irm, uint16_t iaffid)
 	struct space *space = irq->space;
 	uint32_t routing = GIC5_PUT(L2_ISTE_IAFFID, iaffid) | (irm ? NODE_IRM : 0);
 
+	own_release(irq->self);
 	for (;;) {
 		uint32_t home = atomic_load_explicit(&irq->node->home, memory_order_acquire);
 		struct target *from = gic5_target(space, home);
@@ -269,6 +281,7 @@ void gic5_irq_place(const struct irq *irq)
 	uint32_t state = atomic_load_explicit(&irq->node->state, memory_order_acquire);
 	struct target *to = gic5_target(space, choose(space, GIC5_GET(L2_ISTE_PRIORITY, state)));
 
+	own_release(irq->self);
 	for (;;) {
 		uint32_t home = atomic_load_explicit(&irq->node->home, memory_order_acquire);
 		struct target *from = gic5_target(space, home);
@@ -285,6 +298,7 @@ void gic5_irq_place(const struct irq *irq)
 		}
 		unlock_pair(from, to);
 	}
+	own_release(irq->self);
 	if (space->vm && to->kind == TARGET_POOL)
 		gic5_vm_doorbell(space->vm);
 }
@@ -307,7 +321,7 @@ void gic5_irq_event(const struct irq *irq, enum gic5_input input)
 bool gic5_physical_event(const struct who *who, uint32_t intid, enum gic5_input input,
 			 unsigned rule, const char *what)
 {
-	struct irq irq;
+	struct irq irq = {.self = who->self};
 
 	if (!gic5_irq_find(&who->gic->physical, intid, &irq)) {
 		gic5_unreachable(who, &who->gic->physical, intid, rule, what, intid);
@@ -321,7 +335,7 @@ bool gic5_virtual_event(const struct who *who, uint32_t vm_id, uint32_t intid,
 			enum gic5_input input, const char *what)
 {
 	struct vm *vm = gic5_vm_find(who->gic, vm_id);
-	struct irq irq;
+	struct irq irq = {.self = who->self};
 
 	if (!vm || !gic5_irq_find(&vm->space, intid, &irq)) {
 		gic5_unreachable(who, vm ? &vm->space : NULL, intid, 15, what, intid);

@@ -90,8 +90,8 @@ static void ring_waiting(struct vm *vm, void *arg)
 		if (!vpe)
 			continue;
 		lock(vm->space.gic, &vpe->ready.lock);
-		gic5_doorbell_check(vpe);
-		unlock(&vpe->ready.lock);
+		gic5_doorbell_check(vpe, NULL);
+		target_unlock(&vpe->ready);
 	}
 }
 
@@ -245,9 +245,9 @@ static bool online(struct gic5_pe *pe)
 {
 	bool link;
 
-	lock(pe->gic, &pe->ready.lock);
+	pe_lock(pe);
 	link = pe->regs.link;
-	unlock(&pe->ready.lock);
+	pe_unlock(pe);
 	return link;
 }
 

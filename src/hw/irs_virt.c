@@ -140,7 +140,7 @@ static uint64_t vpe_dbr_read(struct gic5_irs *irs)
 	lock(irs->gic, &vpe->ready.lock);
 	value = GIC5_PUT(IRS_VPE_DBR_DBV, vpe->dbv) | GIC5_PUT(IRS_VPE_DBR_REQ_DB, vpe->requested) |
 		GIC5_PUT(IRS_VPE_DBR_DBPM, vpe->dbpm) | GIC5_PUT(IRS_VPE_DBR_INTID, vpe->doorbell);
-	unlock(&vpe->ready.lock);
+	target_unlock(&vpe->ready);
 	return value;
 }
 
@@ -158,10 +158,10 @@ static void vpe_dbr_write(struct gic5_irs *irs, uint64_t value, const struct who
 	if (!vpe->dbv)
 		vpe->requested = false;
 	else if (GIC5_GET(IRS_VPE_DBR_REQ_DB, value) && !vpe->pe)
-		gic5_doorbell_request(vpe, vpe->dbpm);
+		gic5_doorbell_request(vpe, vpe->dbpm, NULL);
 	else
-		gic5_doorbell_check(vpe);
-	unlock(&vpe->ready.lock);
+		gic5_doorbell_check(vpe, NULL);
+	target_unlock(&vpe->ready);
 }
 
 /* What the VPE would be presented if it were resident. */
@@ -176,7 +176,7 @@ static uint64_t vpe_hppir_read(struct gic5_irs *irs)
 	space = &vpe->vm->space;
 	lock(irs->gic, &vpe->ready.lock);
 	top = gic5_top(irs->gic, &vpe->ready);
-	unlock(&vpe->ready.lock);
+	target_unlock(&vpe->ready);
 	lock(irs->gic, &space->pool.lock);
 	pooled = gic5_top(irs->gic, &space->pool);
 	unlock(&space->pool.lock);

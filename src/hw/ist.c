@@ -444,7 +444,7 @@ static void dequeue_known(const struct irq *irq, void *arg)
 		return;
 	gic5_dequeue(irq->space->gic, target, irq->handle, GIC5_GET(L2_ISTE_PRIORITY, state));
 	atomic_store_explicit(&irq->node->state, state & ~NODE_QUEUED, memory_order_relaxed);
-	gic5_settle(irq->space, target);
+	gic5_settle(irq->space, target, NULL);
 }
 
 /* Write back, recall everything, and free the nodes. */

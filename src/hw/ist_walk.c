@@ -43,7 +43,7 @@ static void queue_known(const struct irq *irq, void *arg)
 	target = gic5_target(irq->space, home);
 	gic5_enqueue(irq->space->gic, target, irq->handle, GIC5_GET(L2_ISTE_PRIORITY, state));
 	atomic_store_explicit(&irq->node->state, state | NODE_QUEUED, memory_order_relaxed);
-	gic5_settle(irq->space, target);
+	gic5_settle(irq->space, target, NULL);
 	if (home == HOME_POOL)
 		gic5_irq_place(irq);
 }
@@ -108,7 +108,7 @@ static void rebalance(const struct irq *irq, void *arg)
 	if (!(state & NODE_IRM) || !(state & NODE_QUEUED) || still_eligible(irq, home))
 		return;
 	unqueue_quietly(irq, NULL);
-	gic5_settle(irq->space, gic5_target(irq->space, home));
+	gic5_settle(irq->space, gic5_target(irq->space, home), NULL);
 	queue_known(irq, NULL);
 }
 

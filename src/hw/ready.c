@@ -83,7 +83,7 @@ void gic5_announce(struct space *space, struct target *target)
 	struct gic5 *gic = space->gic;
 	struct candidate top;
 
-	if (__builtin_expect(!gic->env.event, 1))
+	if (!gic->env.event)
 		return;
 	top = gic5_top(gic, target);
 	if (top.handle == target->announced)
@@ -95,13 +95,12 @@ void gic5_announce(struct space *space, struct target *target)
 			   target->kind == TARGET_PE ? (int32_t)target->id : -1);
 }
 
-/* A locked target's lists changed: let the CPU interface or the doorbell know. */
-void gic5_settle(struct space *space, struct target *target)
+void gic5_settle_other(struct space *space, struct target *target, struct gic5_pe *self)
 {
 	gic5_announce(space, target);
 	switch (target->kind) {
 	case TARGET_PE: gic5_pe_update(&space->gic->pe[target->id]); break;
-	case TARGET_VPE: gic5_vpe_settle(space->vm->vpes[target->id]); break;
+	case TARGET_VPE: gic5_vpe_settle(space->vm->vpes[target->id], self); break;
 	case TARGET_POOL:
 	case TARGET_NOWHERE: break;
 	}

@@ -11,16 +11,16 @@ static void leave(struct gic5_pe *pe, bool request, uint8_t dbpm)
 	struct gic5 *gic = pe->gic;
 
 	lock(gic, &vpe->ready.lock);
-	lock(gic, &pe->ready.lock);
+	pe_lock(pe);
 	pe->vpe = NULL;
 	pe->vcandidate = (struct candidate){.priority = GIC5_PRIO_IDLE};
 	gic5_pe_update(pe);
-	unlock(&pe->ready.lock);
+	pe_unlock(pe);
 	vpe->pe = NULL;
 	gic5_trace(gic, GIC5_EV_NONRESIDENT, &vpe->vm->space, 0, 0, vpe->id, (int32_t)pe->index);
 	if (request)
-		gic5_doorbell_request(vpe, dbpm);
-	unlock(&vpe->ready.lock);
+		gic5_doorbell_request(vpe, dbpm, pe);
+	target_unlock(&vpe->ready);
 }
 
 /* Why the VPE cannot become resident here, or NULL; the checks in the order of the facts page. */
@@ -58,18 +58,18 @@ static bool enter(struct gic5_pe *pe, struct vpe *vpe)
 
 	lock(gic, &vpe->ready.lock);
 	if (vpe->pe) {
-		unlock(&vpe->ready.lock);
+		target_unlock(&vpe->ready);
 		return false;
 	}
 	vpe->pe = pe;
 	vpe->requested = false; /* U13 */
-	lock(gic, &pe->ready.lock);
+	pe_lock(pe);
 	pe->vpe = vpe;
 	pe->vcandidate = gic5_top(gic, &vpe->ready);
 	gic5_pe_update(pe);
-	unlock(&pe->ready.lock);
+	pe_unlock(pe);
 	gic5_trace(gic, GIC5_EV_RESIDENT, &vpe->vm->space, 0, 0, vpe->id, (int32_t)pe->index);
-	unlock(&vpe->ready.lock);
+	target_unlock(&vpe->ready);
 	return true;
 }
 
@@ -112,10 +112,10 @@ static void contextr_write(struct gic5_pe *pe, uint64_t value)
 	} else if (!make_resident(pe, value)) {
 		kept |= GIC5_MASK(ICH_CONTEXTR_EL2_F);
 	}
-	lock(pe->gic, &pe->ready.lock);
+	pe_lock(pe);
 	pe->regs.contextr = kept;
 	gic5_pe_update(pe);
-	unlock(&pe->ready.lock);
+	pe_unlock(pe);
 }
 
 /* With 1-of-N a change of residency moves interrupts between VPEs, which needs the system alone. */
@@ -124,6 +124,7 @@ void gic5_contextr_write(struct gic5_pe *pe, uint64_t value)
 	struct gic5 *gic = pe->gic;
 	struct vm *left;
 
+	own_release(pe);
 	if (!gic->tables.vmt_irs || !gic->tables.vmt_irs->cfg.virt_one_n) {
 		contextr_write(pe, value);
 		return;

@@ -23,7 +23,7 @@ static struct spi *spi_of(struct gic5_irs *irs, uint32_t id)
 /* The node of an SPI, also of one that belongs to a VM. */
 static struct irq irq_of(struct gic5_irs *irs, uint32_t id)
 {
-	struct irq irq;
+	struct irq irq = {.self = NULL};
 
 	(void)gic5_irq_find(&irs->gic->physical, GIC5_INTID(GIC5_TYPE_SPI, id), &irq);
 	return irq;

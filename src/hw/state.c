@@ -146,8 +146,10 @@ static void settle_all(struct gic5 *gic)
 {
 	for (uint32_t i = 0; i < gic->cfg.irs_count; i++)
 		gic5_irs_complete_all(&gic->irs[i]);
-	for (uint32_t i = 0; i < gic->cfg.pe_count; i++)
+	for (uint32_t i = 0; i < gic->cfg.pe_count; i++) {
 		gic5_flush_deferred(&gic->pe[i]);
+		gate_exit(&gic->pe[i]); /* what the drained instructions held */
+	}
 	gic5_ist_write_back(gic->physical.lpi);
 	gic5_each_vm(gic, write_back_vm, NULL);
 	gic5_space_requeue(&gic->physical);
