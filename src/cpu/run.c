@@ -221,10 +221,14 @@ static void run_loop(struct a64_cpu *cpu)
 static void switch_monitors(struct a64_cpu *cpu)
 {
 	struct a64_space *space = cpu->space;
-	struct a64_cpu *last = space->last;
+	struct a64_cpu *last;
 
+	if (!space->config.stepped) {
+		return;
+	}
+	last = space->last;
 	space->last = cpu;
-	if (!space->config.stepped || last == cpu || !last || !last->ex_host) {
+	if (last == cpu || !last || !last->ex_host) {
 		return;
 	}
 	for (unsigned int i = 0; i < space->regions; i++) {
