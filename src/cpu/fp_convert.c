@@ -25,42 +25,47 @@ CONVERT(f64, f16, 64)
 CONVERT(f32, f64, 32)
 CONVERT(f64, f32, 64)
 
-/* Widening is exact. */
 static A64_HANDLER(widen)
 {
-	uint32_t n = N(32);
-	float value = fp_f32(n);
+	uint64_t result;
 
-	if (A64_UNLIKELY(value != value || !fp_plain32(fp_env(cpu), n, n))) {
+	if (A64_UNLIKELY(!fp_host_widen(fp_env(cpu), N(32), &result))) {
 		HAND_OVER(f32_to_f64);
 	}
-	RESULT(fp_bits64((double)value));
+	RESULT(result);
 	A64_NEXT(cpu, op);
 }
 
 static A64_HANDLER(narrow)
 {
-	const struct a64_fpenv *env = fp_env(cpu);
-	uint64_t n = N(64);
-	float result = (float)fp_f64(n);
-	bool exact = (double)result == fp_f64(n);
+	uint32_t result;
 
-	if (A64_UNLIKELY(!fp_nearest64(env, n, n) || !fp_normal32(fp_bits32(result)) ||
-			 !(exact || fp_inexact_known(env)))) {
+	if (A64_UNLIKELY(!fp_host_narrow(fp_env(cpu), N(64), &result))) {
 		HAND_OVER(f64_to_f32);
 	}
-	RESULT(fp_bits32(result));
+	RESULT(result);
 	A64_NEXT(cpu, op);
 }
 
 /* ---- to integral values: aux8 rounding, aux sets IXC ---- */
 
-#define ROUND(W)                                                                           \
-	static A64_HANDLER(round_int##W)                                                   \
-	{                                                                                  \
-		RESULT(a64_f##W##_round_int(fp_env(cpu), N(W), fp_rounding(cpu, op->aux8), \
-					    op->aux != 0));                                \
-		A64_NEXT(cpu, op);                                                         \
+#define ROUND(W)                                                                                 \
+	static A64_HANDLER(round_int##W##_soft)                                                  \
+	{                                                                                        \
+		RESULT(a64_f##W##_round_int(fp_env(cpu), N(W), fp_rounding(cpu, op->aux8),       \
+					    op->aux != 0));                                      \
+		A64_NEXT(cpu, op);                                                               \
+	}                                                                                        \
+	static A64_HANDLER(round_int##W)                                                         \
+	{                                                                                        \
+		uint##W##_t result;                                                              \
+		if (A64_UNLIKELY(!fp_host_round_int##W(fp_env(cpu), N(W),                        \
+						       fp_rounding(cpu, op->aux8), op->aux != 0, \
+						       &result))) {                              \
+			HAND_OVER(round_int##W##_soft);                                          \
+		}                                                                                \
+		RESULT(result);                                                                  \
+		A64_NEXT(cpu, op);                                                               \
 	}
 
 ROUND(32)
@@ -96,57 +101,42 @@ ROUND(64)
 INTEGER(32)
 INTEGER(64)
 
-/* FCVTZS of what is in range; only an inexact result sets a flag, in any mode. */
-#define TRUNCATE(W, V, I, LIMIT)                                            \
-	static A64_HANDLER(truncate##W##_##I)                               \
-	{                                                                   \
-		V value = fp_f##W(N(W));                                    \
-		if (A64_UNLIKELY(!(value > -(LIMIT) && value < (LIMIT)) ||  \
-				 !fp_plain##W(fp_env(cpu), N(W), N(W)))) {  \
-			HAND_OVER(to_int##W);                               \
-		}                                                           \
-		int##I##_t result = (int##I##_t)value;                      \
-		fp_env(cpu)->fpsr |= (V)result != value ? A64_FPSR_IXC : 0; \
-		cpu->x[op->rd] = (uint##I##_t)result;                       \
-		A64_NEXT(cpu, op);                                          \
+/* Without fraction bits: FCVTZS, SCVTF, UCVTF; of I bits */
+#define HOST_INTEGER(W, I)                                                               \
+	static A64_HANDLER(truncate##W##_##I)                                            \
+	{                                                                                \
+		uint64_t result;                                                         \
+		if (A64_UNLIKELY(!fp_host_truncate##W(fp_env(cpu), N(W), I, &result))) { \
+			HAND_OVER(to_int##W);                                            \
+		}                                                                        \
+		cpu->x[op->rd] = result;                                                 \
+		A64_NEXT(cpu, op);                                                       \
+	}                                                                                \
+	static A64_HANDLER(float##W##_of_s##I)                                           \
+	{                                                                                \
+		uint##W##_t result;                                                      \
+		int##I##_t value = (int##I##_t)cpu->x[op->rn];                           \
+		if (A64_UNLIKELY(!fp_host_from_sint##W(fp_env(cpu), value, &result))) {  \
+			HAND_OVER(from_sint##W);                                         \
+		}                                                                        \
+		RESULT(result);                                                          \
+		A64_NEXT(cpu, op);                                                       \
+	}                                                                                \
+	static A64_HANDLER(float##W##_of_u##I)                                           \
+	{                                                                                \
+		uint##W##_t result;                                                      \
+		uint##I##_t value = (uint##I##_t)cpu->x[op->rn];                         \
+		if (A64_UNLIKELY(!fp_host_from_uint##W(fp_env(cpu), value, &result))) {  \
+			HAND_OVER(from_uint##W);                                         \
+		}                                                                        \
+		RESULT(result);                                                          \
+		A64_NEXT(cpu, op);                                                       \
 	}
 
-TRUNCATE(32, float, 32, 0x1p31F)
-TRUNCATE(32, float, 64, 0x1p63F)
-TRUNCATE(64, double, 32, 0x1p31)
-TRUNCATE(64, double, 64, 0x1p63)
-
-/* SCVTF of integers that the format holds exactly, or any to nearest when IXC is set */
-#define FLOAT_OF(W, V, I, BITS)                                                               \
-	static A64_HANDLER(float##W##_of_s##I)                                                \
-	{                                                                                     \
-		int##I##_t value = (int##I##_t)cpu->x[op->rn];                                \
-		uint64_t biased = (uint64_t)value + (1ULL << (BITS));                         \
-		const struct a64_fpenv *env = fp_env(cpu);                                    \
-		if (A64_UNLIKELY(biased > 2ULL << (BITS) &&                                   \
-				 (!fp_inexact_known(env) || (env->fpcr & A64_FPCR_RMODE)))) { \
-			HAND_OVER(from_sint##W);                                              \
-		}                                                                             \
-		RESULT(fp_bits##W((V)value));                                                 \
-		A64_NEXT(cpu, op);                                                            \
-	}                                                                                     \
-	static A64_HANDLER(float##W##_of_u##I)                                                \
-	{                                                                                     \
-		uint##I##_t value = (uint##I##_t)cpu->x[op->rn];                              \
-		const struct a64_fpenv *env = fp_env(cpu);                                    \
-		uint64_t wide = value;                                                        \
-		if (A64_UNLIKELY(wide > 1ULL << (BITS) &&                                     \
-				 (!fp_inexact_known(env) || (env->fpcr & A64_FPCR_RMODE)))) { \
-			HAND_OVER(from_uint##W);                                              \
-		}                                                                             \
-		RESULT(fp_bits##W((V)value));                                                 \
-		A64_NEXT(cpu, op);                                                            \
-	}
-
-FLOAT_OF(32, float, 32, 24)
-FLOAT_OF(32, float, 64, 24)
-FLOAT_OF(64, double, 32, 53)
-FLOAT_OF(64, double, 64, 53)
+HOST_INTEGER(32, 32)
+HOST_INTEGER(32, 64)
+HOST_INTEGER(64, 32)
+HOST_INTEGER(64, 64)
 
 /* ---- forms ---- */
 

@@ -244,6 +244,85 @@ FP_HOST bool fp_host_muladd64(const struct a64_fpenv *env, uint64_t addend, uint
 	return (*result << 1) == 0 && ((n << 1) == 0 || (m << 1) == 0);
 }
 
+/*
+ * Conversions. In every mode truncation is exact or sets IXC, and so is widening exact; integers that
+ * the format holds are exact in any mode too.
+ */
+FP_HOST bool fp_host_widen(const struct a64_fpenv *env, uint32_t a, uint64_t *result)
+{
+	float x = fp_f32(a);
+
+	*result = fp_bits64((double)x);
+	return x == x && fp_plain32(env, a, a);
+}
+
+FP_HOST bool fp_host_narrow(const struct a64_fpenv *env, uint64_t a, uint32_t *result)
+{
+	double x = fp_f64(a);
+	float r = (float)x;
+
+	*result = fp_bits32(r);
+	return fp_nearest64(env, a, a) && (fp_normal32(*result) || x == 0) &&
+	       ((double)r == x || fp_inexact_known(env));
+}
+
+/* BITS: of a significand */
+#define FP_HOST_CONVERSIONS(W, V, BITS)                                                            \
+	/* to a signed integer of width bits, towards zero; also sets IXC */                       \
+	FP_HOST bool fp_host_truncate##W(struct a64_fpenv *env, uint##W##_t a, unsigned int width, \
+					 uint64_t *result)                                         \
+	{                                                                                          \
+		V x = fp_f##W(a);                                                                  \
+		V limit = width == 32 ? (V)0x1p31 : (V)0x1p63;                                     \
+		if (!(x > -limit && x < limit) || !fp_plain##W(env, a, a)) {                       \
+			return false;                                                              \
+		}                                                                                  \
+		int64_t value = (int64_t)x;                                                        \
+		env->fpsr |= (V)value != x ? A64_FPSR_IXC : 0;                                     \
+		*result = (uint64_t)value & UINT64_MAX >> (64 - width);                            \
+		return true;                                                                       \
+	}                                                                                          \
+	FP_HOST bool fp_host_from_sint##W(const struct a64_fpenv *env, int64_t value,              \
+					  uint##W##_t *result)                                     \
+	{                                                                                          \
+		uint64_t biased = (uint64_t)value + (1ULL << (BITS));                              \
+		*result = fp_bits##W((V)value);                                                    \
+		return biased <= 2ULL << (BITS) ||                                                 \
+		       (fp_inexact_known(env) && !(env->fpcr & A64_FPCR_RMODE));                   \
+	}                                                                                          \
+	FP_HOST bool fp_host_from_uint##W(const struct a64_fpenv *env, uint64_t value,             \
+					  uint##W##_t *result)                                     \
+	{                                                                                          \
+		*result = fp_bits##W((V)value);                                                    \
+		return value <= 1ULL << (BITS) ||                                                  \
+		       (fp_inexact_known(env) && !(env->fpcr & A64_FPCR_RMODE));                   \
+	}                                                                                          \
+	/* The host rounds to nearest when it adds what leaves no place for a fraction. */         \
+	FP_HOST bool fp_host_round_int##W(struct a64_fpenv *env, uint##W##_t a,                    \
+					  enum a64_rounding rounding, bool exact,                  \
+					  uint##W##_t *result)                                     \
+	{                                                                                          \
+		uint##W##_t sign = a & FP_SIGN##W;                                                 \
+		V x = fp_f##W(a ^ sign);                                                           \
+		V big = (V)(1ULL << ((BITS)-1));                                                   \
+		if (!(x < big) || !fp_plain##W(env, a, a)) {                                       \
+			return false;                                                              \
+		}                                                                                  \
+		V r = (x + big) - big;                                                             \
+		bool up = rounding == (sign ? A64_ROUND_NEGINF : A64_ROUND_POSINF);                \
+		if (rounding == A64_ROUND_TIEAWAY) {                                               \
+			r += x - r == (V)0.5 ? (V)1 : (V)0;                                        \
+		} else if (rounding != A64_ROUND_TIEEVEN) {                                        \
+			r += up && r < x ? (V)1 : !up && r > x ? (V)-1 : (V)0;                     \
+		}                                                                                  \
+		env->fpsr |= exact && r != x ? A64_FPSR_IXC : 0;                                   \
+		*result = fp_bits##W(r) | sign;                                                    \
+		return true;                                                                       \
+	}
+
+FP_HOST_CONVERSIONS(32, float, 24)
+FP_HOST_CONVERSIONS(64, double, 53)
+
 /* Lanes: the host if it can, else the soft float. */
 #define FP_LANE_BINARY(NAME, W, HOST)                                                \
 	static inline uint##W##_t fp_##NAME##W(struct a64_fpenv *env, uint##W##_t a, \
@@ -291,7 +370,62 @@ FP_HOST bool fp_host_muladd64(const struct a64_fpenv *env, uint64_t addend, uint
 FP_LANES(32)
 FP_LANES(64)
 
+#define FP_LANES_CONVERT(W)                                                                        \
+	static inline uint##W##_t fp_round_int##W(struct a64_fpenv *env, uint##W##_t a,            \
+						  enum a64_rounding rounding, bool exact)          \
+	{                                                                                          \
+		uint##W##_t result;                                                                \
+		return A64_LIKELY(fp_host_round_int##W(env, a, rounding, exact, &result))          \
+			       ? result                                                            \
+			       : a64_f##W##_round_int(env, a, rounding, exact);                    \
+	}                                                                                          \
+	static inline uint##W##_t fp_from_sint##W(struct a64_fpenv *env, int64_t value,            \
+						  unsigned int fbits)                              \
+	{                                                                                          \
+		uint##W##_t result;                                                                \
+		return fbits == 0 && fp_host_from_sint##W(env, value, &result)                     \
+			       ? result                                                            \
+			       : a64_f##W##_from_sint(env, value, fbits);                          \
+	}                                                                                          \
+	static inline uint##W##_t fp_from_uint##W(struct a64_fpenv *env, uint64_t value,           \
+						  unsigned int fbits)                              \
+	{                                                                                          \
+		uint##W##_t result;                                                                \
+		return fbits == 0 && fp_host_from_uint##W(env, value, &result)                     \
+			       ? result                                                            \
+			       : a64_f##W##_from_uint(env, value, fbits);                          \
+	}                                                                                          \
+	static inline uint64_t fp_to_fixed##W(struct a64_fpenv *env, uint##W##_t a,                \
+					      unsigned int fbits, unsigned int width,              \
+					      bool is_unsigned, enum a64_rounding rounding)        \
+	{                                                                                          \
+		uint64_t result;                                                                   \
+		bool plain = fbits == 0 && !is_unsigned && rounding == A64_ROUND_ZERO;             \
+		return plain && fp_host_truncate##W(env, a, width, &result)                        \
+			       ? result                                                            \
+			       : a64_f##W##_to_fixed(env, a, fbits, width, is_unsigned, rounding); \
+	}
+
+FP_LANES_CONVERT(32)
+FP_LANES_CONVERT(64)
+
+static inline uint64_t fp_widen(struct a64_fpenv *env, uint32_t a)
+{
+	uint64_t result;
+
+	return A64_LIKELY(fp_host_widen(env, a, &result)) ? result : a64_f32_to_f64(env, a);
+}
+
+static inline uint32_t fp_narrow(struct a64_fpenv *env, uint64_t a)
+{
+	uint32_t result;
+
+	return A64_LIKELY(fp_host_narrow(env, a, &result)) ? result : a64_f64_to_f32(env, a);
+}
+
 #undef FP_LANES
+#undef FP_LANES_CONVERT
+#undef FP_HOST_CONVERSIONS
 #undef FP_LANE_BINARY
 #undef FP_HOST_ARITHMETIC
 #undef FP_HOST_OPERANDS

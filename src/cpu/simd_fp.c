@@ -134,12 +134,11 @@ SIMD_OP(fneg64, u64v, r = n ^ FP_SIGN64)
 #define RECPE(W)  a64_f##W##_recip_estimate(env, n)
 #define RSQRTE(W) a64_f##W##_rsqrt_estimate(env, n)
 #define RECPX(W)  a64_f##W##_recip_exponent(env, n)
-#define RINT(W)   a64_f##W##_round_int(env, n, fp_rounding(cpu, op->ra), op->imm != 0)
-#define TO_INT(W)     \
-	(uint##W##_t) \
-		a64_f##W##_to_fixed(env, n, op->aux, W, op->imm != 0, fp_rounding(cpu, op->ra))
-#define FROM_SINT(W) a64_f##W##_from_sint(env, (int##W##_t)n, op->aux)
-#define FROM_UINT(W) a64_f##W##_from_uint(env, n, op->aux)
+#define RINT(W)   fp_round_int##W(env, n, fp_rounding(cpu, op->ra), op->imm != 0)
+#define TO_INT(W) \
+	(uint##W##_t) fp_to_fixed##W(env, n, op->aux, W, op->imm != 0, fp_rounding(cpu, op->ra))
+#define FROM_SINT(W) fp_from_sint##W(env, (int##W##_t)n, op->aux)
+#define FROM_UINT(W) fp_from_uint##W(env, n, op->aux)
 LANEWISE(fsqrt, SQRT)
 LANEWISE(frecpe, RECPE)
 LANEWISE(frsqrte, RSQRTE)
@@ -184,9 +183,9 @@ LANEWISE(ucvtf, FROM_UINT)
 	}
 
 CONVERT_LONG(fcvtl32, 16, 32, a64_f16_to_f32)
-CONVERT_LONG(fcvtl64, 32, 64, a64_f32_to_f64)
+CONVERT_LONG(fcvtl64, 32, 64, fp_widen)
 CONVERT_NARROW(fcvtn32, 32, 16, a64_f32_to_f16)
-CONVERT_NARROW(fcvtn64, 64, 32, a64_f64_to_f32)
+CONVERT_NARROW(fcvtn64, 64, 32, fp_narrow)
 CONVERT_NARROW(fcvtxn64, 64, 32, a64_f64_to_f32_odd)
 
 static A64_HANDLER(fcvtxn_scalar)
@@ -267,6 +266,37 @@ ALL_LANES(fmul_element, 32, ELEMENT_M(32), n *m, FACTOR_ZERO)
 ALL_LANES(fmul_element, 64, ELEMENT_M(64), n *m, FACTOR_ZERO)
 ALL_LANES(fdiv, 32, VECTOR_M(32), n / m, n == 0)
 ALL_LANES(fdiv, 64, VECTOR_M(64), n / m, n == 0)
+
+/* Comparisons need no flag if there is no NaN, maxima none if the operands differ. */
+#define ALL_LANES_COMPARE(NAME, W, M, VALID, RESULT)                                       \
+	static A64_HANDLER(NAME##W##_full)                                                 \
+	{                                                                                  \
+		f##W##v n = (f##W##v)v_load(cpu, op->rn);                                  \
+		f##W##v m = M;                                                             \
+		if (A64_UNLIKELY((cpu->fpcr & A64_FPCR_FZ) || !all_ones((u64v)(VALID)))) { \
+			A64_TAIL return NAME##W(cpu, op);                                  \
+		}                                                                          \
+		v_store(cpu, op->rd, (u64v)(RESULT));                                      \
+		A64_NEXT(cpu, op);                                                         \
+	}
+#define COMPARE_BOTH(NAME, OPERATOR)                                                 \
+	ALL_LANES_COMPARE(NAME, 32, VECTOR_M(32), (n == n) & (m == m), n OPERATOR m) \
+	ALL_LANES_COMPARE(NAME, 64, VECTOR_M(64), (n == n) & (m == m), n OPERATOR m) \
+	ALL_LANES_COMPARE(NAME##0, 32, (f32v){0}, n == n, n OPERATOR m)              \
+	ALL_LANES_COMPARE(NAME##0, 64, (f64v){0}, n == n, n OPERATOR m)
+#define EXTREME_BOTH(NAME, OPERATOR)                                 \
+	ALL_LANES_COMPARE(NAME, 32, VECTOR_M(32), (n < m) | (n > m), \
+			  SIMD_SELECT(u32v, n OPERATOR m, n, m))     \
+	ALL_LANES_COMPARE(NAME, 64, VECTOR_M(64), (n < m) | (n > m), \
+			  SIMD_SELECT(u64v, n OPERATOR m, n, m))
+
+COMPARE_BOTH(fcmeq, ==)
+COMPARE_BOTH(fcmge, >=)
+COMPARE_BOTH(fcmgt, >)
+EXTREME_BOTH(fmax, >)
+EXTREME_BOTH(fmin, <)
+EXTREME_BOTH(fmaxnm, >)
+EXTREME_BOTH(fminnm, <)
 
 /* As fp_host_muladd32(), for two lanes: the double that rounds to single precision as d + n * m would */
 SIMD_INLINE f64v muladd_odd(f64v d, f64v n, f64v m)
@@ -431,6 +461,8 @@ static bool form_half(uint32_t insn, const struct fp_row *row, struct a64_op *op
 	SIMD_FP_ROW(a, SIMD_SAME_SCALAR(u, opcode), form_one_lane, BOTH(name))
 #define MISC(u, a, opcode, name, arg) \
 	SIMD_FP_ROW(a, SIMD_MISC(u, opcode), form_lanes, BOTH(name), arg)
+#define MISC_FULL(u, a, opcode, name) \
+	SIMD_FP_ROW(a, SIMD_MISC(u, opcode), form_lanes, BOTH_FULL(name), ARG_FULL)
 #define MISC_SCALAR(u, a, opcode, name, arg) \
 	SIMD_FP_ROW(a, SIMD_MISC_SCALAR(u, opcode), form_one_lane, BOTH(name), arg)
 #define PAIR(u, a, opcode, name) \
@@ -468,16 +500,16 @@ static bool form_half(uint32_t insn, const struct fp_row *row, struct a64_op *op
 	}
 
 static const struct fp_row rows[] = {
-	SAME(0, 0, 0x18, fmaxnm),
-	SAME(0, 1, 0x18, fminnm),
+	SAME_FULL(0, 0, 0x18, fmaxnm),
+	SAME_FULL(0, 1, 0x18, fminnm),
 	SAME_FULL(0, 0, 0x19, fmla),
 	SAME_FULL(0, 1, 0x19, fmls),
 	SAME_FULL(0, 0, 0x1a, fadd),
 	SAME_FULL(0, 1, 0x1a, fsub),
 	SAME_FULL(1, 0, 0x1b, fmul),
 	SAME_FULL(1, 0, 0x1f, fdiv),
-	SAME(0, 0, 0x1e, fmax),
-	SAME(0, 1, 0x1e, fmin),
+	SAME_FULL(0, 0, 0x1e, fmax),
+	SAME_FULL(0, 1, 0x1e, fmin),
 	SAME(1, 0, 0x18, fmaxnmp),
 	SAME(1, 1, 0x18, fminnmp),
 	SAME(1, 0, 0x1a, faddp),
@@ -485,9 +517,12 @@ static const struct fp_row rows[] = {
 	SAME(1, 1, 0x1e, fminp),
 	BOTH_KINDS(1, 1, 0x1a, fabd),
 	BOTH_KINDS(0, 0, 0x1b, fmulx),
-	BOTH_KINDS(0, 0, 0x1c, fcmeq),
-	BOTH_KINDS(1, 0, 0x1c, fcmge),
-	BOTH_KINDS(1, 1, 0x1c, fcmgt),
+	SAME_FULL(0, 0, 0x1c, fcmeq),
+	SAME_SCALAR(0, 0, 0x1c, fcmeq),
+	SAME_FULL(1, 0, 0x1c, fcmge),
+	SAME_SCALAR(1, 0, 0x1c, fcmge),
+	SAME_FULL(1, 1, 0x1c, fcmgt),
+	SAME_SCALAR(1, 1, 0x1c, fcmgt),
 	BOTH_KINDS(1, 0, 0x1d, facge),
 	BOTH_KINDS(1, 1, 0x1d, facgt),
 	BOTH_KINDS(0, 0, 0x1f, frecps),
@@ -511,9 +546,12 @@ static const struct fp_row rows[] = {
 	MISC(1, 0, 0x18, frint, A64_ROUND_TIEAWAY),
 	MISC(1, 0, 0x19, frint, FP_ROUND_FPCR | ARG_FLAG),
 	MISC(1, 1, 0x19, frint, FP_ROUND_FPCR),
-	BOTH_MISC(0, 1, 0x0c, fcmgt0, 0),
-	BOTH_MISC(1, 1, 0x0c, fcmge0, 0),
-	BOTH_MISC(0, 1, 0x0d, fcmeq0, 0),
+	MISC_FULL(0, 1, 0x0c, fcmgt0),
+	MISC_SCALAR(0, 1, 0x0c, fcmgt0, 0),
+	MISC_FULL(1, 1, 0x0c, fcmge0),
+	MISC_SCALAR(1, 1, 0x0c, fcmge0, 0),
+	MISC_FULL(0, 1, 0x0d, fcmeq0),
+	MISC_SCALAR(0, 1, 0x0d, fcmeq0, 0),
 	BOTH_MISC(1, 1, 0x0d, fcmle0, 0),
 	BOTH_MISC(0, 1, 0x0e, fcmlt0, 0),
 	BOTH_MISC(0, 1, 0x1d, frecpe, 0),

@@ -17,7 +17,6 @@ SIMD_INLINE uint64_t half_of(const struct a64_cpu *cpu, unsigned int reg, unsign
 
 /* Lanes of B bits, type S, widened to W bits. BODY sees d, n, m as vectors of wide lanes. */
 #define WIDEN(S, B, W, half) __builtin_convertvector((S##B##h)(u64h)(half), S##W##v)
-typedef uint64_t u64h __attribute__((vector_size(8)));
 
 #define LONG_KERNEL(NAME, S, W, BODY)                                                              \
 	SIMD_INLINE S##W##v NAME##_kernel(struct a64_cpu *cpu, const struct a64_op *op, S##W##v d, \

@@ -21,14 +21,16 @@ SIMD_OP(rbit, u8v, {
 	r = (n >> 4) | (n << 4);
 })
 
-/* Lanes of B bits in reverse order within containers of C bits */
-#define REVERSE(C, B) SIMD_EACH(r, n[i ^ ((C) / (B)-1)])
-SIMD_OP(rev64_8, u8v, REVERSE(64, 8))
-SIMD_OP(rev64_16, u16v, REVERSE(64, 16))
-SIMD_OP(rev64_32, u32v, REVERSE(64, 32))
-SIMD_OP(rev32_8, u8v, REVERSE(32, 8))
-SIMD_OP(rev32_16, u16v, REVERSE(32, 16))
-SIMD_OP(rev16_8, u8v, REVERSE(16, 8))
+/* Reversal swaps neighbouring lanes, then pairs of lanes, then pairs of pairs. */
+#define SWAP8(n)  ((u64v)((u16v)(n) << 8 | (u16v)(n) >> 8))
+#define SWAP16(n) ((u64v)((u32v)(n) << 16 | (u32v)(n) >> 16))
+#define SWAP32(n) ((n) << 32 | (n) >> 32)
+SIMD_OP(rev64_8, u64v, r = SWAP32(SWAP16(SWAP8(n))))
+SIMD_OP(rev64_16, u64v, r = SWAP32(SWAP16(n)))
+SIMD_OP(rev64_32, u64v, r = SWAP32(n))
+SIMD_OP(rev32_8, u64v, r = SWAP16(SWAP8(n)))
+SIMD_OP(rev32_16, u64v, r = SWAP16(n))
+SIMD_OP(rev16_8, u64v, r = SWAP8(n))
 
 static inline unsigned int leading_zeros(uint32_t lane, unsigned int bits)
 {

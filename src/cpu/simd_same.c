@@ -91,45 +91,51 @@ SIMD_OP_BHSD(uqsub, u, UQSUB)
 
 /* ---- pairwise: the lanes of n, then those of m, in pairs ---- */
 
-#define PAIR_ADD(x, y) ((x) + (y))
-#define PAIR_MAX(x, y) ((x) > (y) ? (x) : (y))
-#define PAIR_MIN(x, y) ((x) < (y) ? (x) : (y))
+/* Lanes of W = 2B bits hold a pair; taken apart they compare as signed numbers. */
+#define PAIR_ADD(V, x, y) ((x) + (y))
+#define PAIR_MAX(V, x, y) SIMD_SELECT(V, (x) > (y), x, y)
+#define PAIR_MIN(V, x, y) SIMD_SELECT(V, (x) < (y), x, y)
 
-#define PAIRWISE(NAME, V, OP)                                                       \
-	static A64_HANDLER(NAME##_full)                                             \
-	{                                                                           \
-		V n = (V)v_load(cpu, op->rn);                                       \
-		V m = (V)v_load(cpu, op->rm);                                       \
-		V r;                                                                \
-		for (unsigned int i = 0; i < SIMD_LANE_COUNT(r) / 2; i++) {         \
-			r[i] = OP(n[2 * i], n[2 * i + 1]);                          \
-			r[SIMD_LANE_COUNT(r) / 2 + i] = OP(m[2 * i], m[2 * i + 1]); \
-		}                                                                   \
-		v_store(cpu, op->rd, (u64v)r);                                      \
-		A64_NEXT(cpu, op);                                                  \
-	}                                                                           \
-	static A64_HANDLER(NAME##_part)                                             \
-	{                                                                           \
-		V n = (V)(u64v){v_d(cpu, op->rn), v_d(cpu, op->rm)};                \
-		V r = {0};                                                          \
-		for (unsigned int i = 0; i < SIMD_LANE_COUNT(r) / 2; i++) {         \
-			r[i] = OP(n[2 * i], n[2 * i + 1]);                          \
-		}                                                                   \
-		v_store(cpu, op->rd, (u64v)r);                                      \
-		A64_NEXT(cpu, op);                                                  \
+#define PAIRWISE(NAME, S, B, W, OP)                                                              \
+	SIMD_INLINE uint64_t NAME##_pairs(u64v pairs)                                            \
+	{                                                                                        \
+		s##W##v even = (s##W##v)(((S##W##v)pairs << (B)) >> (B));                        \
+		s##W##v odd = (s##W##v)((S##W##v)pairs >> (B));                                  \
+		s##W##v r = OP(s##W##v, even, odd);                                              \
+		return ((u64h) __builtin_convertvector(r, s##B##h))[0];                          \
+	}                                                                                        \
+	static A64_HANDLER(NAME##_full)                                                          \
+	{                                                                                        \
+		u64v r = {NAME##_pairs(v_load(cpu, op->rn)), NAME##_pairs(v_load(cpu, op->rm))}; \
+		v_store(cpu, op->rd, r);                                                         \
+		A64_NEXT(cpu, op);                                                               \
+	}                                                                                        \
+	static A64_HANDLER(NAME##_part)                                                          \
+	{                                                                                        \
+		u64v pairs = {v_d(cpu, op->rn), v_d(cpu, op->rm)};                               \
+		v_store_scalar(cpu, op->rd, NAME##_pairs(pairs));                                \
+		A64_NEXT(cpu, op);                                                               \
 	}
 
-#define PAIRWISE_BHS(NAME, S, OP)      \
-	PAIRWISE(NAME##8, S##8v, OP)   \
-	PAIRWISE(NAME##16, S##16v, OP) \
-	PAIRWISE(NAME##32, S##32v, OP)
+#define PAIRWISE_BHS(NAME, S, OP)         \
+	PAIRWISE(NAME##8, S, 8, 16, OP)   \
+	PAIRWISE(NAME##16, S, 16, 32, OP) \
+	PAIRWISE(NAME##32, S, 32, 64, OP)
 
 PAIRWISE_BHS(addp, u, PAIR_ADD)
-PAIRWISE(addp64, u64v, PAIR_ADD)
 PAIRWISE_BHS(smaxp, s, PAIR_MAX)
 PAIRWISE_BHS(sminp, s, PAIR_MIN)
 PAIRWISE_BHS(umaxp, u, PAIR_MAX)
 PAIRWISE_BHS(uminp, u, PAIR_MIN)
+
+static A64_HANDLER(addp64_full)
+{
+	u64v n = v_load(cpu, op->rn);
+	u64v m = v_load(cpu, op->rm);
+
+	v_store(cpu, op->rd, (u64v){n[0] + n[1], m[0] + m[1]});
+	A64_NEXT(cpu, op);
+}
 
 /* ADDP (scalar) */
 static A64_HANDLER(addp_scalar)
@@ -187,7 +193,9 @@ static const struct fp_row rows[] = {
 	VECTOR(1, 0x01, SIMD_BHSD(uqadd)),
 	VECTOR(0, 0x05, SIMD_BHSD(sqsub)),
 	VECTOR(1, 0x05, SIMD_BHSD(uqsub)),
-	VECTOR(0, 0x17, SIMD_BHSD(addp)),
+	VECTOR(0, 0x17,
+	       SIMD_LIST(addp8_full, addp16_full, addp32_full, addp64_full, addp8_part, addp16_part,
+			 addp32_part, NULL)),
 	VECTOR(0, 0x14, SIMD_BHS(smaxp)),
 	VECTOR(1, 0x14, SIMD_BHS(umaxp)),
 	VECTOR(0, 0x15, SIMD_BHS(sminp)),

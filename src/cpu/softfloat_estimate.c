@@ -12,14 +12,19 @@ static uint32_t recip_estimate(uint32_t a)
 	return (b + 1) / 2;
 }
 
-/* RecipSqrtEstimate: a in 128..511 stands for 0.25..1.0; the result for 1.0..2.0 */
+/*
+ * RecipSqrtEstimate: a in 128..511 stands for 0.25..1.0; the result for 1.0..2.0. b is the largest number
+ * with a * b^2 below 2^28.
+ */
 static uint32_t rsqrt_estimate(uint32_t a)
 {
 	uint32_t b = 512;
 
 	a = a < 256 ? 2 * a + 1 : 2 * ((a & ~1U) + 1);
-	while (a * (b + 1) * (b + 1) < 1U << 28) {
-		b++;
+	for (uint32_t bit = 256; bit != 0; bit >>= 1) {
+		if (a * (b | bit) * (b | bit) < 1U << 28) {
+			b |= bit;
+		}
 	}
 	return (b + 1) / 2;
 }

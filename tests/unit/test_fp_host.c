@@ -118,6 +118,53 @@ AGREES(f32_multiply_add_that_cancels, 32,
 			&result),
        a64_f32_muladd(env, a64_f32_mul(&(struct a64_fpenv){0}, a, b) ^ FP_SIGN32 ^ (c & 3), a, b))
 
+/* Conversions may set IXC by themselves. */
+#define CONVERTS(NAME, W, R, HOST, SOFT)                                                  \
+	static void NAME(void **state)                                                    \
+	{                                                                                 \
+		unsigned int answers = 0;                                                 \
+		(void)state;                                                              \
+		for (unsigned int i = 0; i < rounds(); i++) {                             \
+			uint##W##_t a = operand##W();                                     \
+			uint64_t integer = random64() >> (random64() & 63);               \
+			enum a64_rounding rounding = (enum a64_rounding)(random64() % 5); \
+			bool exact = random64() & 1;                                      \
+			uint##R##_t result = 0;                                           \
+			struct a64_fpenv host = random_env();                             \
+			struct a64_fpenv soft = host;                                     \
+			struct a64_fpenv *env = &host;                                    \
+			(void)a, (void)integer, (void)rounding, (void)exact;              \
+			if (!(HOST)) {                                                    \
+				assert_int_equal(host.fpsr, soft.fpsr);                   \
+				continue;                                                 \
+			}                                                                 \
+			answers++;                                                        \
+			env = &soft;                                                      \
+			assert_int_equal(result, SOFT);                                   \
+			assert_int_equal(host.fpsr, soft.fpsr);                           \
+		}                                                                         \
+		assert_true(answers > rounds() / 4);                                      \
+	}
+
+CONVERTS(f32_to_f64, 32, 64, fp_host_widen(env, a, &result), a64_f32_to_f64(env, a))
+CONVERTS(f64_to_f32, 64, 32, fp_host_narrow(env, a, &result), a64_f64_to_f32(env, a))
+CONVERTS(f32_to_s32, 32, 64, fp_host_truncate32(env, a, 32, &result),
+	 a64_f32_to_fixed(env, a, 0, 32, false, A64_ROUND_ZERO))
+CONVERTS(f64_to_s64, 64, 64, fp_host_truncate64(env, a, 64, &result),
+	 a64_f64_to_fixed(env, a, 0, 64, false, A64_ROUND_ZERO))
+CONVERTS(f32_of_s64, 32, 32, fp_host_from_sint32(env, (int64_t)integer, &result),
+	 a64_f32_from_sint(env, (int64_t)integer, 0))
+CONVERTS(f64_of_s64, 64, 64, fp_host_from_sint64(env, -(int64_t)integer, &result),
+	 a64_f64_from_sint(env, -(int64_t)integer, 0))
+CONVERTS(f32_of_u64, 32, 32, fp_host_from_uint32(env, integer, &result),
+	 a64_f32_from_uint(env, integer, 0))
+CONVERTS(f64_of_u64, 64, 64, fp_host_from_uint64(env, integer, &result),
+	 a64_f64_from_uint(env, integer, 0))
+CONVERTS(f32_to_integral_f32, 32, 32, fp_host_round_int32(env, a, rounding, exact, &result),
+	 a64_f32_round_int(env, a, rounding, exact))
+CONVERTS(f64_to_integral_f64, 64, 64, fp_host_round_int64(env, a, rounding, exact, &result),
+	 a64_f64_round_int(env, a, rounding, exact))
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -139,6 +186,16 @@ int main(void)
 		cmocka_unit_test(f64_multiply_add),
 		cmocka_unit_test(f64_maximum),
 		cmocka_unit_test(f64_minimum_number),
+		cmocka_unit_test(f32_to_f64),
+		cmocka_unit_test(f64_to_f32),
+		cmocka_unit_test(f32_to_s32),
+		cmocka_unit_test(f64_to_s64),
+		cmocka_unit_test(f32_of_s64),
+		cmocka_unit_test(f64_of_s64),
+		cmocka_unit_test(f32_of_u64),
+		cmocka_unit_test(f64_of_u64),
+		cmocka_unit_test(f32_to_integral_f32),
+		cmocka_unit_test(f64_to_integral_f64),
 	};
 
 	return cmocka_run_group_tests_name("fp_host", tests, NULL, NULL);
