@@ -523,9 +523,10 @@ static void cpus_start(void)
 {
 	for (uint32_t i = 1; i < workers; i++) {
 		CHECK(percpus[i].state == 2);
-		CHECK_EQ(psci(0xc4000003, i, 0, 0), (uint64_t)-4); /* ALREADY_ON */
+		CHECK_EQ(psci(0xc4000003, i, (uint64_t)_head, 0), (uint64_t)-4); /* ALREADY_ON */
 	}
-	CHECK_EQ(psci(0xc4000003, 0xffffff, 0, 0), (uint64_t)-2); /* INVALID_PARAMETERS */
+	CHECK_EQ(psci(0xc4000003, 0xffffff, (uint64_t)_head, 0),
+		 (uint64_t)-2); /* INVALID_PARAMETERS */
 }
 
 void guest_main(void)

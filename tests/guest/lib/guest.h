@@ -2,8 +2,8 @@
 /*
  * Runtime of the bare-metal test programs: output, checks, exceptions, CPUs.
  *
- * A program defines guest_main(). It prints TAP on the UART, at the end a line PASS or FAIL, and
- * powers off by PSCI. It runs on any machine with a PL011 and PSCI over HVC: in the CPU tests'
+ * A program defines guest_main(). It prints TAP on the UART, at the end a line SELFCHECK PASS or
+ * SELFCHECK FAIL (see vgic5 run --selfcheck), and powers off by PSCI. It runs on any machine with a PL011 and PSCI over HVC: in the CPU tests'
  * harness, on vgic5, on QEMU's virt.
  */
 #ifndef GUEST_H
