@@ -26,6 +26,9 @@ static void set_slice(struct a64_cpu *cpu)
 	if (limit == 0) {
 		limit = 1; /* due, but not reported yet: at the latest after the next instruction */
 	}
+	if (!config->stepped) {
+		limit += 2 * A64_MAX_BLOCK;
+	}
 	length = length < limit ? length : limit;
 	if (length > INT64_MAX / 2) {
 		length = INT64_MAX / 2;
@@ -34,10 +37,18 @@ static void set_slice(struct a64_cpu *cpu)
 	cpu->retired_end = now + (uint64_t)cpu->left;
 }
 
+/*
+ * Instructions to the end of the slice. In parallel mode a slice that ends for the timers' sake only may end
+ * early, where the chains of blocks stop by themselves.
+ */
 static uint64_t slice_left(const struct a64_cpu *cpu)
 {
 	int64_t n = cpu->left + A64_MAX_BLOCK;
 
+	if (cpu->left < 0 && !cpu->space->config.stepped &&
+	    cpu->run_end - retired(cpu) > A64_MAX_BLOCK) {
+		return 0;
+	}
 	return n > 0 ? (uint64_t)n : 0;
 }
 
@@ -187,9 +198,6 @@ static void run_block(struct a64_cpu *cpu)
 	if (A64_UNLIKELY(single(cpu))) {
 		run_single(cpu);
 		return;
-	}
-	if (!cpu->space->config.stepped && cpu->run_end - retired(cpu) > A64_MAX_BLOCK) {
-		max = A64_MAX_BLOCK; /* only the polling of timers ends here: that need not be exact */
 	}
 	op = a64_block_find(cpu, max);
 	if (!op) {
