@@ -139,8 +139,6 @@ const char *gic5_config_problem(const struct gic5_config *config)
 		return "pe_count not 1..65536";
 	if (config->spi_range > 0x1000000)
 		return "spi_range above 2^24";
-	if (config->insn_delay > DEFER_MAX)
-		return "insn_delay above 64";
 	for (uint32_t i = 0; i < config->irs_count && !why; i++)
 		why = irs_problem(&config->irs[i], config->spi_range);
 	if (!why)

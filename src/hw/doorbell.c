@@ -25,6 +25,16 @@ static uint32_t best_waiting(const struct vpe *vpe)
 	return mask ? (uint32_t)__builtin_ctz(mask) : GIC5_PRIO_IDLE;
 }
 
+/* It would ring, but nobody said which LPI. */
+static void report_unset(struct vpe *vpe)
+{
+	struct who who = gic5_host(vpe->vm->space.gic);
+
+	if (!vpe->unset_reported)
+		gic5_strict(&who, 14, "doorbell settings", (uint64_t)vpe->vm->id << 16 | vpe->id);
+	vpe->unset_reported = true;
+}
+
 /* @self as in struct who. The VPE is locked. */
 void gic5_doorbell_check(struct vpe *vpe, struct gic5_pe *self)
 {
@@ -32,12 +42,16 @@ void gic5_doorbell_check(struct vpe *vpe, struct gic5_pe *self)
 	struct who who = gic5_host(gic);
 	uint32_t intid = GIC5_INTID(GIC5_TYPE_LPI, vpe->doorbell);
 
-	if (!vpe->requested || !vpe->dbv || vpe->pe)
+	if (!vpe->requested || vpe->pe)
 		return;
 	if (!gic->tables.vmt_irs->regs.irsen) /* U16 */
 		return;
 	if (best_waiting(vpe) > vpe->request_dbpm)
 		return;
+	if (!vpe->dbv) {
+		report_unset(vpe);
+		return;
+	}
 	vpe->requested = false;
 	who.self = self;
 	gic5_trace(gic, GIC5_EV_DOORBELL, &vpe->vm->space, intid, 0, vpe->id, -1);
@@ -48,6 +62,7 @@ void gic5_doorbell_check(struct vpe *vpe, struct gic5_pe *self)
 void gic5_doorbell_request(struct vpe *vpe, uint8_t dbpm, struct gic5_pe *self)
 {
 	vpe->requested = true;
+	vpe->unset_reported = false;
 	vpe->request_dbpm = dbpm;
 	gic5_doorbell_check(vpe, self);
 }

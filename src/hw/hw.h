@@ -132,6 +132,7 @@ struct vpe {
 	uint8_t dbpm;       /* as written to VPE_DBR */
 	uint8_t request_dbpm;
 	bool dbv, requested, dps;
+	bool unset_reported; /* rule 14, once per request */
 	uint16_t id;
 };
 
@@ -258,6 +259,13 @@ struct gic5_pe {
 
 /* ---- system ---- */
 
+/* The noncoherent knob's view of memory (shadow.c). */
+struct shadow {
+	_Atomic uint32_t lock;
+	struct shadow_page **pages;
+	uint32_t room, used;
+};
+
 struct gic5 {
 	_Atomic uint32_t writer;  /* somebody wants or has the system alone */
 	_Atomic uint32_t foreign; /* threads inside that are no PE */
@@ -271,6 +279,7 @@ struct gic5 {
 	struct tables tables;
 	struct chunk **chunks; /* by handle; entry 0 is never used */
 	uint32_t chunk_room, chunk_free;
+	struct shadow shadow;
 	_Atomic uint32_t wire_lock[16];
 	_Atomic uint32_t establish_lock; /* innermost but for swerr; first use of a block */
 	_Atomic uint32_t fail_residency;
@@ -401,6 +410,9 @@ bool gic5_mem_write32(struct gic5 *gic, uint64_t pa, uint32_t value);
 bool gic5_mem_read64(struct gic5 *gic, uint64_t pa, uint64_t *value);
 bool gic5_mem_write64(struct gic5 *gic, uint64_t pa, uint64_t value);
 bool gic5_mem_read(struct gic5 *gic, uint64_t pa, void *buf, size_t len);
+void gic5_shadow_read(struct gic5 *gic, uint64_t pa, uint8_t *buf, size_t len);
+void gic5_shadow_write(struct gic5 *gic, uint64_t pa, const uint8_t *buf, size_t len);
+void gic5_shadow_free(struct gic5 *gic);
 bool gic5_mem_is_zero(struct gic5 *gic, uint64_t pa, size_t len);
 void *gic5_zalloc(struct gic5 *gic, size_t size);
 void gic5_release(struct gic5 *gic, void *ptr, size_t size);
@@ -461,6 +473,7 @@ static inline bool node_ready(uint32_t state)
 /* ---- irq.c: operations on an interrupt ---- */
 
 bool gic5_irq_find(struct space *space, uint32_t intid, struct irq *irq);
+bool gic5_irq_find_in(struct ist *ist, uint32_t intid, struct irq *irq);
 uint32_t gic5_irq_modify(const struct irq *irq, uint32_t clear, uint32_t set);
 void gic5_irq_commit(const struct irq *irq, struct target *target, uint32_t old, uint32_t new);
 void gic5_irq_route(const struct irq *irq, bool irm, uint16_t iaffid);
@@ -509,6 +522,7 @@ bool gic5_ist_references(const struct ist *ist, uint64_t pa, uint64_t len);
 void gic5_ist_each(struct ist *ist, void (*visit)(const struct irq *irq, void *arg), void *arg);
 void gic5_ist_requeue(struct ist *ist);
 void gic5_space_requeue(struct space *space);
+bool gic5_still_eligible(struct space *space, uint32_t home);
 
 /* ---- vmt.c, vm.c: VM table, VMs, VPEs ---- */
 

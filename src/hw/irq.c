@@ -37,11 +37,15 @@ static struct ist *ist_of(struct space *space, uint32_t intid)
 bool gic5_irq_find(struct space *space, uint32_t intid, struct irq *irq)
 {
 	struct ist *ist = ist_of(space, intid);
+
+	return ist && gic5_irq_find_in(ist, intid, irq);
+}
+
+bool gic5_irq_find_in(struct ist *ist, uint32_t intid, struct irq *irq)
+{
 	struct chunk *chunk;
 	uint32_t index, state;
 
-	if (!ist)
-		return false;
 	index = GIC5_INTID_ID(intid) - ist->first_id;
 	if (index >= ist->count)
 		return false;
@@ -49,7 +53,7 @@ bool gic5_irq_find(struct space *space, uint32_t intid, struct irq *irq)
 	if (!chunk)
 		return false;
 	index &= (1U << ist->chunk_shift) - 1;
-	irq->space = space;
+	irq->space = ist->space;
 	irq->ist = ist;
 	irq->node = &chunk->nodes[index];
 	irq->handle = chunk->index << CHUNK_BITS | index;

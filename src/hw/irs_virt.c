@@ -144,6 +144,36 @@ static uint64_t vpe_dbr_read(struct gic5_irs *irs)
 	return value;
 }
 
+struct sharing {
+	const struct vpe *vpe;
+	bool found;
+};
+
+static void find_sharing(struct vm *vm, void *arg)
+{
+	struct sharing *sharing = arg;
+
+	for (uint32_t i = 0; i < vm->vpe_count; i++) {
+		const struct vpe *other = vm->vpes[i];
+
+		if (other && other != sharing->vpe && other->dbv &&
+		    other->doorbell == sharing->vpe->doorbell)
+			sharing->found = true;
+	}
+}
+
+/* RDHHRM: every VPE has a doorbell LPI of its own. Only strict mode looks. */
+static void check_sharing(const struct vpe *vpe, const struct who *who, uint64_t value)
+{
+	struct sharing sharing = {.vpe = vpe};
+
+	if (!vpe->dbv || !who->gic->cfg.strict)
+		return;
+	gic5_each_vm(who->gic, find_sharing, &sharing);
+	if (sharing.found)
+		gic5_strict(who, 14, "IRS_VPE_DBR", value);
+}
+
 /* DBV=0 ends the settings and with them a request; REQ_DB=0 leaves a request alone. */
 static void vpe_dbr_write(struct gic5_irs *irs, uint64_t value, const struct who *who)
 {
@@ -155,6 +185,7 @@ static void vpe_dbr_write(struct gic5_irs *irs, uint64_t value, const struct who
 	vpe->dbv = GIC5_GET(IRS_VPE_DBR_DBV, value);
 	vpe->dbpm = (uint8_t)GIC5_GET(IRS_VPE_DBR_DBPM, value);
 	vpe->doorbell = (uint32_t)GIC5_GET(IRS_VPE_DBR_INTID, value);
+	check_sharing(vpe, who, value);
 	if (!vpe->dbv)
 		vpe->requested = false;
 	else if (GIC5_GET(IRS_VPE_DBR_REQ_DB, value) && !vpe->pe)

@@ -88,8 +88,11 @@ static void chunk_delete(struct gic5 *gic, struct chunk *chunk)
 
 void gic5_ist_free_chunks(struct ist *ist)
 {
-	struct gic5 *gic = ist->space->gic;
+	struct gic5 *gic;
 
+	if (!ist->space) /* creation failed before this table had its turn */
+		return;
+	gic = ist->space->gic;
 	for (uint32_t i = 0; ist->chunks && i < ist->chunk_count; i++) {
 		if (ist->chunks[i])
 			chunk_delete(gic, ist->chunks[i]);

@@ -28,15 +28,30 @@ void gic5_ist_each(struct ist *ist, void (*visit)(const struct irq *irq, void *a
 	}
 }
 
-/* Queue what is ready and waits in no list. */
+/* May a 1-of-N interrupt stay where it is? */
+bool gic5_still_eligible(struct space *space, uint32_t home)
+{
+	if (home == HOME_POOL || home == HOME_NOWHERE)
+		return false;
+	if (!space->vm) {
+		const struct pe_regs *regs = &space->gic->pe[home].regs;
+
+		return regs->link && !regs->dps;
+	}
+	return space->vm->vpes[home] && space->vm->vpes[home]->pe && !space->vm->vpes[home]->dps;
+}
+
+/* Queue what is ready and waits in no list. A 1-of-N interrupt keeps the choice that was made for it. */
 static void queue_known(const struct irq *irq, void *arg)
 {
 	uint32_t state = atomic_load_explicit(&irq->node->state, memory_order_relaxed);
-	uint32_t home = gic5_home(irq->space, state);
+	uint32_t home = atomic_load_explicit(&irq->node->home, memory_order_relaxed);
 	struct target *target;
 
 	if (state & NODE_QUEUED)
 		return;
+	if (!(state & NODE_IRM) || !node_ready(state) || !gic5_still_eligible(irq->space, home))
+		home = gic5_home(irq->space, state);
 	atomic_store_explicit(&irq->node->home, home, memory_order_relaxed);
 	if (!node_ready(state) || home == HOME_NOWHERE)
 		return;
@@ -66,6 +81,16 @@ static void unqueue_quietly(const struct irq *irq, void *arg)
 	atomic_store_explicit(&irq->node->state, state & ~NODE_QUEUED, memory_order_relaxed);
 }
 
+static void settle_all(struct space *space)
+{
+	for (uint32_t i = 0; !space->vm && i < space->gic->cfg.pe_count; i++)
+		gic5_settle(space, &space->gic->pe[i].ready, NULL);
+	for (uint32_t i = 0; space->vm && i < space->vm->vpe_count; i++) {
+		if (space->vm->vpes[i])
+			gic5_settle(space, &space->vm->vpes[i]->ready, NULL);
+	}
+}
+
 /* Put the ready lists of a space into the order that a restored copy has: SPIs, LPIs, ascending. */
 void gic5_space_requeue(struct space *space)
 {
@@ -83,21 +108,10 @@ void gic5_space_requeue(struct space *space)
 		gic5_ist_each(lists[i], unqueue_quietly, NULL);
 	for (uint32_t i = 0; i < count; i++)
 		gic5_ist_each(lists[i], queue_known, NULL);
+	settle_all(space);
 }
 
 /* ---- 1-of-N ---- */
-
-static bool still_eligible(const struct irq *irq, uint32_t home)
-{
-	if (home == HOME_POOL)
-		return false;
-	if (!irq->space->vm) {
-		const struct pe_regs *regs = &irq->space->gic->pe[home].regs;
-
-		return regs->link && !regs->dps;
-	}
-	return irq->space->vm->vpes[home]->pe && !irq->space->vm->vpes[home]->dps;
-}
 
 /* The choice is kept until acknowledged or ineligible (facts page, 5). */
 static void rebalance(const struct irq *irq, void *arg)
@@ -105,7 +119,7 @@ static void rebalance(const struct irq *irq, void *arg)
 	uint32_t state = atomic_load_explicit(&irq->node->state, memory_order_relaxed);
 	uint32_t home = atomic_load_explicit(&irq->node->home, memory_order_relaxed);
 
-	if (!(state & NODE_IRM) || !(state & NODE_QUEUED) || still_eligible(irq, home))
+	if (!(state & NODE_IRM) || !(state & NODE_QUEUED) || gic5_still_eligible(irq->space, home))
 		return;
 	unqueue_quietly(irq, NULL);
 	gic5_settle(irq->space, gic5_target(irq->space, home), NULL);

@@ -215,6 +215,7 @@ void gic5_destroy(struct gic5 *gic)
 	gic5_release(gic, gic->chunks, gic->chunk_room * sizeof(*gic->chunks));
 	gic5_release(gic, gic->cfg.irs, gic->cfg.irs_count * sizeof(*gic->cfg.irs));
 	gic5_release(gic, gic->cfg.pe, gic->cfg.pe_count * sizeof(*gic->cfg.pe));
+	gic5_shadow_free(gic);
 	env = gic->env;
 	env.free(env.opaque, gic, sizeof(*gic));
 }

@@ -22,12 +22,20 @@ static void store_le(uint8_t *bytes, unsigned count, uint64_t value)
 
 bool gic5_mem_read(struct gic5 *gic, uint64_t pa, void *buf, size_t len)
 {
-	return pa + len > pa && gic->env.read(gic->env.opaque, pa, buf, len);
+	if (pa + len <= pa || !gic->env.read(gic->env.opaque, pa, buf, len))
+		return false;
+	if (__builtin_expect(gic->cfg.noncoherent, 0))
+		gic5_shadow_read(gic, pa, buf, len);
+	return true;
 }
 
 static bool mem_write(struct gic5 *gic, uint64_t pa, const void *buf, size_t len)
 {
-	return pa + len > pa && gic->env.write(gic->env.opaque, pa, buf, len);
+	if (pa + len <= pa || !gic->env.write(gic->env.opaque, pa, buf, len))
+		return false;
+	if (__builtin_expect(gic->cfg.noncoherent, 0))
+		gic5_shadow_write(gic, pa, buf, len);
+	return true;
 }
 
 bool gic5_mem_read32(struct gic5 *gic, uint64_t pa, uint32_t *value)

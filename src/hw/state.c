@@ -6,25 +6,21 @@
  *	identity of the system
  *	per IRS: registers; per SPI its wire, mode, VM and state
  *	per PE: registers. Residency follows from ICH_CONTEXTR_EL2
- *	LPI table: level-1 entries in use
+ *	LPI table: level-1 entries in use, the targets chosen for 1-of-N interrupts
  *	VM table: level-1 entries in use; per VM its descriptor and tables; per VPE its settings
  *
  * Loading is in state_load.c.
  */
 #include "state.h"
 
-static void io_spi(struct stream *s, struct spi *spi, uint32_t *state)
+void gic5_state_spi(struct stream *s, struct spi *spi, uint32_t *state, uint32_t *home)
 {
 	io_bool(s, &spi->wire);
 	io_bool(s, &spi->level);
 	io_bool(s, &spi->virt);
 	io16(s, &spi->vm);
 	io32(s, state);
-}
-
-void gic5_state_spi(struct stream *s, struct spi *spi, uint32_t *state)
-{
-	io_spi(s, spi, state);
+	io32(s, home);
 }
 
 void gic5_state_vpe(struct stream *s, struct vpe *vpe)
@@ -56,13 +52,43 @@ static void save_l1(struct stream *s, const uint64_t *l1, uint32_t count)
 	}
 }
 
-static void save_ist(struct stream *s, const struct ist *ist)
+/* The target chosen for a waiting 1-of-N interrupt, HOME_POOL for others. */
+static uint32_t choice_of(const struct node *node)
+{
+	uint32_t state = atomic_load_explicit(&node->state, memory_order_relaxed);
+
+	if (!(state & NODE_IRM) || !(state & NODE_QUEUED))
+		return HOME_POOL;
+	return atomic_load_explicit(&node->home, memory_order_relaxed);
+}
+
+static void count_choice(const struct irq *irq, void *arg)
+{
+	*(uint32_t *)arg += choice_of(irq->node) != HOME_POOL;
+}
+
+static void save_choice(const struct irq *irq, void *arg)
+{
+	uint32_t id = GIC5_INTID_ID(irq->intid), choice = choice_of(irq->node);
+
+	if (choice == HOME_POOL)
+		return;
+	io32(arg, &id);
+	io32(arg, &choice);
+}
+
+static void save_ist(struct stream *s, struct ist *ist)
 {
 	bool valid = ist != NULL;
+	uint32_t choices = 0;
 
 	io_bool(s, &valid);
-	if (valid)
-		save_l1(s, ist->l1, ist->l1_count);
+	if (!valid)
+		return;
+	save_l1(s, ist->l1, ist->l1_count);
+	gic5_ist_each(ist, count_choice, &choices);
+	io32(s, &choices);
+	gic5_ist_each(ist, save_choice, s);
 }
 
 static void save_vm(struct vm *vm, void *arg)
@@ -120,8 +146,10 @@ static void save_irs(struct stream *s, struct gic5_irs *irs)
 		uint32_t state = atomic_load_explicit(&chunk->nodes[i & (CHUNK_NODES - 1)].state,
 						      memory_order_relaxed);
 
+		uint32_t home = choice_of(&chunk->nodes[i & (CHUNK_NODES - 1)]);
+
 		state &= NODE_STATE;
-		io_spi(s, &irs->spis[i], &state);
+		gic5_state_spi(s, &irs->spis[i], &state, &home);
 	}
 }
 

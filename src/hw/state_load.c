@@ -11,7 +11,7 @@ struct staged {
 	struct pe_regs *pe;
 	struct irs_regs *irs;
 	struct spi *spis[GIC5_MAX_IRS];
-	uint32_t *spi_states[GIC5_MAX_IRS];
+	uint32_t *spi_states[GIC5_MAX_IRS], *spi_homes[GIC5_MAX_IRS];
 	struct tables tables; /* of the new state */
 	struct ist *lpi;
 	uint32_t choice;
@@ -28,6 +28,7 @@ static void free_staged(struct staged *st)
 
 		gic5_release(gic, st->spis[i], count * sizeof(struct spi));
 		gic5_release(gic, st->spi_states[i], count * sizeof(uint32_t));
+		gic5_release(gic, st->spi_homes[i], count * sizeof(uint32_t));
 	}
 }
 
@@ -46,7 +47,8 @@ static bool alloc_staged(struct staged *st)
 			continue;
 		st->spis[i] = gic5_zalloc(gic, count * sizeof(struct spi));
 		st->spi_states[i] = gic5_zalloc(gic, count * sizeof(uint32_t));
-		if (!st->spis[i] || !st->spi_states[i])
+		st->spi_homes[i] = gic5_zalloc(gic, count * sizeof(uint32_t));
+		if (!st->spis[i] || !st->spi_states[i] || !st->spi_homes[i])
 			return false;
 	}
 	return true;
@@ -131,11 +133,13 @@ static void load_registers(struct stream *s, struct staged *st)
 			uint32_t *state = &st->spi_states[i][j];
 			uint32_t priority;
 
-			gic5_state_spi(s, &st->spis[i][j], state);
+			gic5_state_spi(s, &st->spis[i][j], state, &st->spi_homes[i][j]);
 			priority = (uint32_t)GIC5_GET(L2_ISTE_PRIORITY, *state);
 			s->bad |= *state & ~NODE_STATE ||
 				  priority & ~gic5_irs_priority_mask(&gic->irs[i]) ||
-				  (*state & NODE_IRM && !gic->cfg.irs[i].one_n);
+				  (*state & NODE_IRM && !gic->cfg.irs[i].one_n) ||
+				  (st->spi_homes[i][j] != HOME_POOL &&
+				   st->spi_homes[i][j] >= gic->cfg.pe_count);
 		}
 	}
 	for (uint32_t i = 0; i < gic->cfg.pe_count; i++) {
@@ -169,11 +173,35 @@ static int load_l1(struct stream *s, struct ist *ist, const struct who *who)
 	return 0;
 }
 
+/* Where 1-of-N interrupts wait. One that turns out not to wait is chosen for again. */
+static int load_choices(struct stream *s, struct ist *ist)
+{
+	struct space *space = ist->space;
+	uint32_t limit = space->vm ? space->vm->vpe_count : space->gic->cfg.pe_count;
+	uint32_t count = 0;
+
+	io32(s, &count);
+	while (count-- && !s->bad) {
+		struct irq irq = {.self = NULL};
+		uint32_t id = 0, home = 0;
+
+		io32(s, &id);
+		io32(s, &home);
+		if (s->bad || id >= ist->count || home >= limit ||
+		    !gic5_irq_find_in(ist, GIC5_INTID(ist->type, id), &irq))
+			return -VGIC5_E_INVAL;
+		if (atomic_load(&irq.node->state) & NODE_IRM)
+			atomic_store(&irq.node->home, home);
+	}
+	return s->bad ? -VGIC5_E_INVAL : 0;
+}
+
 static int load_ist(struct stream *s, struct gic5_irs *irs, struct space *space, unsigned type,
 		    bool expected, struct ist_shape shape, struct ist **out)
 {
 	struct who who = gic5_host(space->gic);
 	bool valid = false;
+	int ret;
 
 	io_bool(s, &valid);
 	if (s->bad || valid != expected || (valid && gic5_ist_illegal(irs, &shape, type)))
@@ -183,7 +211,8 @@ static int load_ist(struct stream *s, struct gic5_irs *irs, struct space *space,
 	*out = gic5_ist_open(irs, space, type, &shape, &who, true);
 	if (!*out)
 		return -VGIC5_E_NOMEM;
-	return load_l1(s, *out, &who);
+	ret = load_l1(s, *out, &who);
+	return ret ? ret : load_choices(s, *out);
 }
 
 static int load_vpes(struct stream *s, struct vm *vm)
@@ -373,7 +402,7 @@ static void take_spis(struct staged *st, struct gic5_irs *irs)
 		if (irs->gic->cfg.irs_count > 1 && !st->irs[irs->index].irsen)
 			state |= NODE_SOURCE_OFF;
 		atomic_store_explicit(&node->state, state, memory_order_relaxed);
-		atomic_store_explicit(&node->home, gic5_home(&irs->gic->physical, state),
+		atomic_store_explicit(&node->home, st->spi_homes[irs->index][i],
 				      memory_order_relaxed);
 		node->next = 0;
 		node->prev = 0;

@@ -22,7 +22,7 @@ static const struct {
 	[11] = {"VM or VM table invalidated with a resident VPE",                        "residency ends, F=1"           },
 	[12] = {"residency refused",						     "F=1"                           },
 	[13] = {"VPE made resident on a second PE",                                      "refused, F=1"                  },
-	[14] = {"doorbell LPI unreachable",					      "event lost"                    },
+	[14] = {"doorbell LPI unreachable, unset or shared",                             "event lost"                    },
 	[15] = {"instruction or event for an INTID that does not exist here",            "no effect"                     },
 	[16] = {"priority drop or deactivation of what is not active",                   "no effect"                     },
 	[17] = {"1-of-N routing without support for it",                                 "treated as targeted"           },
