@@ -230,12 +230,25 @@ FP_HOST bool fp_host_muladd32(const struct a64_fpenv *env, uint32_t addend, uint
 	return sum == 0;
 }
 
+/* Exact in two steps if the product is, and the sum. */
+FP_HOST bool fp_exact_muladd64(uint64_t addend, uint64_t n, uint64_t m, uint64_t *result)
+{
+	double product = fp_f64(n) * fp_f64(m);
+	double sum = product + fp_f64(addend);
+
+	*result = fp_bits64(sum);
+	return fp_exact_product(n, m) && fp_normal64(fp_bits64(product)) && fp_normal64(*result) &&
+	       fp_sum_error64(product, fp_f64(addend), sum) == 0;
+}
+
 FP_HOST bool fp_host_muladd64(const struct a64_fpenv *env, uint64_t addend, uint64_t n, uint64_t m,
 			      uint64_t *result)
 {
-	if (!fp_inexact_known(env) || !fp_nearest64(env, n, m) ||
-	    !fp_plain64(env, addend, addend)) {
+	if (!fp_nearest64(env, n, m) || !fp_plain64(env, addend, addend)) {
 		return false;
+	}
+	if (!fp_inexact_known(env)) {
+		return fp_exact_muladd64(addend, n, m, result);
 	}
 	*result = fp_bits64(fma(fp_f64(n), fp_f64(m), fp_f64(addend)));
 	if (fp_normal64(*result)) {
