@@ -2,6 +2,7 @@
 /* The machine's devices: which there are, where they are, what their lines and outputs are. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -25,6 +26,72 @@ static void set_line(void *opaque, bool level)
 		line->level = level;
 		vm_irq_line(line->machine->vm, &irq);
 	}
+}
+
+static void signal_fd(int fd)
+{
+	uint64_t one = 1;
+
+	if (write(fd, &one, sizeof(one)) < 0) {
+		return; /* full: it is signalled already */
+	}
+}
+
+static bool consume_fd(int fd)
+{
+	uint64_t count;
+
+	return read(fd, &count, sizeof(count)) == sizeof(count);
+}
+
+/* The line falls by itself at the guest's deactivation; a signal that nobody has seen is taken back. */
+static void set_line_by_eventfd(void *opaque, bool level)
+{
+	struct machine_line *line = opaque;
+
+	if (line->level == level) {
+		return;
+	}
+	line->level = level;
+	if (level) {
+		signal_fd(line->raise_fd);
+	} else {
+		consume_fd(line->raise_fd);
+	}
+}
+
+static int connect_eventfd(struct machine_line *line)
+{
+	struct vgic5_irqfd irqfd = {.gsi = line->spi, .flags = VGIC5_IRQFD_RESAMPLE};
+
+	line->raise_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	line->resample_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	line->by_eventfd = true;
+	irqfd.fd = (uint32_t)line->raise_fd;
+	irqfd.resamplefd = (uint32_t)line->resample_fd;
+	return vm_irqfd(line->machine->vm, &irqfd);
+}
+
+static void close_eventfd(struct machine_line *line)
+{
+	if (line->by_eventfd) {
+		close(line->raise_fd);
+		close(line->resample_fd);
+	}
+}
+
+void machine_resample_net(struct machine *m)
+{
+	struct machine_line *line = m->net_line;
+
+	if (!consume_fd(line->resample_fd)) {
+		return;
+	}
+	pthread_mutex_lock(&m->net->dev.lock);
+	if (line->level) {
+		signal_fd(line->raise_fd);
+	}
+	pthread_mutex_unlock(&m->net->dev.lock);
 }
 
 static struct vmm_irq irq_of(struct machine *m, struct machine_line *line, uint32_t spi)
@@ -166,14 +233,22 @@ static int add_net(struct machine *m, struct vmm_error *error)
 	const struct net_user_config config = {m, net_now_ns, machine_wake_io,
 					       m->config.deterministic};
 	struct machine_slot *slot = next_slot(m);
+	struct vmm_irq irq = slot_irq(slot);
 
 	m->net_user = net_user_create(&config);
 	m->net = calloc(1, sizeof(*m->net));
 	if (!m->net_user || !m->net) {
 		return vmm_fail(error, "out of memory for the network");
 	}
-	virtio_net_init(m->net, slot_irq(slot), &m->mem, net_user_backend(m->net_user),
-			mac_address);
+	/* Most of its interrupts come from the thread beside the CPUs. */
+	if (!m->config.deterministic) {
+		irq.set = set_line_by_eventfd;
+		m->net_line = &slot->line;
+		if (connect_eventfd(m->net_line)) {
+			return vmm_fail(error, "cannot connect the network's interrupt");
+		}
+	}
+	virtio_net_init(m->net, irq, &m->mem, net_user_backend(m->net_user), mac_address);
 	return place(m, slot, &m->net->dev);
 }
 
@@ -269,6 +344,9 @@ void machine_destroy_devices(struct machine *m)
 			close(m->blks[i]->file.fd);
 			free(m->blks[i]);
 		}
+	}
+	if (m->net_line) {
+		close_eventfd(m->net_line);
 	}
 	free(m->net);
 	free(m->rng);

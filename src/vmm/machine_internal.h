@@ -26,11 +26,18 @@
 /* The RTC of a deterministic run starts here: 2026-01-01 00:00:00 UTC */
 #define MACHINE_EPOCH 1767225600ULL
 
-/* A device's interrupt line: an SPI of the machine */
+/*
+ * A device's interrupt line: an SPI of the machine. Set directly, or by an eventfd that the kernel half
+ * waits for: it lowers the line when the guest deactivates the interrupt, and signals the resample
+ * eventfd so that a device which still wants one raises it again.
+ */
 struct machine_line {
 	struct machine *machine;
 	uint32_t spi;
-	bool level; /* as the GIC knows it; under the device's lock */
+	bool level; /* as the device wants it; under the device's lock */
+	bool by_eventfd;
+	int raise_fd;
+	int resample_fd;
 };
 
 /* A virtio-mmio slot: slot i is at LAYOUT_VIRTIO + i * stride and has SPI LAYOUT_SPI_VIRTIO + i. */
@@ -62,6 +69,7 @@ struct machine {
 	uint32_t slot_count;
 	struct virtio_rng *rng;
 	struct virtio_net *net;
+	struct machine_line *net_line;
 	struct virtio_console *hvc; /* NULL with the serial console */
 	struct virtio_blk *blks[MACHINE_DISKS_MAX];
 	struct net_user *net_user;
@@ -97,6 +105,9 @@ void machine_random(void *machine, void *bytes, uint32_t size);
 int machine_create_devices(struct machine *machine, struct vmm_error *error);
 void machine_destroy_devices(struct machine *machine);
 void machine_reset_devices(struct machine *machine);
+
+/** machine_resample_net() - the network's interrupt was deactivated: raise it again if it must be */
+void machine_resample_net(struct machine *machine);
 
 /* machine_io.c */
 int machine_start_io(struct machine *machine, struct vmm_error *error);

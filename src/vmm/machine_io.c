@@ -12,6 +12,7 @@
 
 #include "machine_internal.h"
 
+#define OWN_FDS         3 /* wake, input, resample */
 #define FDS_MAX         512
 #define RTC_PERIOD_MS   1000
 #define OUTPUT_DELAY_MS 5           /* a prompt waits so long for the rest of its line */
@@ -84,10 +85,11 @@ static void io_step(struct machine *m, struct input *input, struct pollfd *fds)
 
 	fds[0] = (struct pollfd){m->wake_fd, POLLIN, 0};
 	fds[1] = (struct pollfd){reads ? m->config.in_fd : -1, POLLIN, 0};
+	fds[2] = (struct pollfd){m->net_line ? m->net_line->resample_fd : -1, POLLIN, 0};
 	if (m->net_user) {
-		count = net_user_fill(m->net_user, fds + 2, FDS_MAX - 2, &timeout);
+		count = net_user_fill(m->net_user, fds + OWN_FDS, FDS_MAX - OWN_FDS, &timeout);
 	}
-	ready = poll(fds, 2 + count, timeout);
+	ready = poll(fds, OWN_FDS + count, timeout);
 	if (ready > 0 && fds[0].revents) {
 		uint64_t ignored;
 
@@ -98,11 +100,14 @@ static void io_step(struct machine *m, struct input *input, struct pollfd *fds)
 	if (ready > 0 && fds[1].revents) {
 		read_input(m, input);
 	}
+	if (ready > 0 && fds[2].revents) {
+		machine_resample_net(m);
+	}
 	if (input->size) {
 		type_input(m, input);
 	}
 	if (m->net_user) {
-		net_user_dispatch(m->net_user, fds + 2, count, ready < 0);
+		net_user_dispatch(m->net_user, fds + OWN_FDS, count, ready < 0);
 		virtio_net_poll(m->net);
 	}
 	if (m->output_waits && ready == 0) {
