@@ -169,6 +169,12 @@ static void apply(struct gic5_pe *pe, const struct who *who, const struct insn_r
 	}
 }
 
+/* PPIs and priority drops have no space of their own: a trace shows a guest's with its VM. */
+static const struct space *traced_space(const struct gic5_pe *pe, bool guest)
+{
+	return guest && pe->vpe ? &pe->vpe->vm->space : NULL;
+}
+
 /* CDDI of a PPI: this PE's, in the current domain. U29: an aliased physical Active stays. */
 static void deactivate_ppi(struct gic5_pe *pe, const struct who *who, const struct insn_row *row,
 			   unsigned ppi, uint64_t value)
@@ -188,8 +194,9 @@ static void deactivate_ppi(struct gic5_pe *pe, const struct who *who, const stru
 	}
 	own_lock(pe);
 	bank->active[w] &= ~bit;
-	gic5_trace(pe->gic, GIC5_EV_DEACTIVATE, NULL, GIC5_INTID(GIC5_TYPE_PPI, ppi),
-		   bank->priority[ppi], who->vpe, (int32_t)pe->index);
+	gic5_trace(pe->gic, GIC5_EV_DEACTIVATE, traced_space(pe, who->guest),
+		   GIC5_INTID(GIC5_TYPE_PPI, ppi), bank->priority[ppi], who->vpe,
+		   (int32_t)pe->index);
 	gic5_pe_update(pe);
 }
 
@@ -254,7 +261,7 @@ static void priority_drop(struct gic5_pe *pe, bool virt, uint64_t value)
 	if (!*apr)
 		return;
 	own_lock(pe);
-	gic5_trace(pe->gic, GIC5_EV_EOI, NULL, 0, (uint32_t)__builtin_ctz(*apr),
+	gic5_trace(pe->gic, GIC5_EV_EOI, traced_space(pe, virt), 0, (uint32_t)__builtin_ctz(*apr),
 		   virt && pe->vpe ? pe->vpe->id : -1, (int32_t)pe->index);
 	*apr &= *apr - 1;
 	gic5_pe_update(pe);
