@@ -77,8 +77,11 @@ void fx_start_hardware(struct hyp_fixture *fx)
 	fx->cfg.pe = fx->pe_cfg;
 	fx->cfg.pe_count = fx->pes + 1;
 	fx->cfg.spi_range = fx->irs.spi_irs_range;
-	for (uint32_t i = 0; i <= fx->pes; i++)
+	for (uint32_t i = 0; i <= fx->pes; i++) {
 		gic5_pe_config_default(&fx->pe_cfg[i], i);
+		fx->pe_cfg[i].ppi_implemented[1] = fx->implementation_ppis;
+		fx->pe_cfg[i].ppi_level[1] = fx->implementation_ppis;
+	}
 	assert_int_equal(port_sim_create(&fx->port_cfg, &fx->port), 0);
 	if (gic5_create(&fx->cfg, &env, &fx->hw, &why))
 		fail_msg("gic5_create: %s", why ? why : "?");

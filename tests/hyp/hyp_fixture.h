@@ -42,7 +42,8 @@ struct hyp_fixture {
 	struct port_sim_config port_cfg;
 	struct vgic5_gic_config gic_cfg;
 	uint32_t pes;
-	bool quiet; /* do not check reports */
+	uint64_t implementation_ppis; /* PPIs 64.. of all PEs, level */
+	bool quiet;                   /* do not check reports */
 
 	struct gic5 *hw;
 	struct port_host *port;
