@@ -67,6 +67,13 @@ static int64_t claim(struct vcpu *target)
 	return result;
 }
 
+static void disclaim(struct vcpu *target)
+{
+	pthread_mutex_lock(&target->vm->host->sched);
+	target->power = VCPU_OFF;
+	pthread_mutex_unlock(&target->vm->host->sched);
+}
+
 static int64_t cpu_on(struct vcpu *caller, uint64_t mpidr, uint64_t entry, uint64_t context)
 {
 	struct vcpu *target = find_vcpu(caller->vm, mpidr);
@@ -74,11 +81,13 @@ static int64_t cpu_on(struct vcpu *caller, uint64_t mpidr, uint64_t entry, uint6
 
 	if (!target)
 		return INVALID_PARAMETERS;
-	if (entry & 3 || !a64_space_ptr(caller->vm->space, entry, 4))
-		return INVALID_ADDRESS;
 	result = claim(target);
 	if (result != SUCCESS)
 		return result;
+	if (entry & 3 || !a64_space_ptr(caller->vm->space, entry, 4)) {
+		disclaim(target);
+		return INVALID_ADDRESS;
+	}
 	vcpu_power_on(target, entry, context);
 	sched_on(target);
 	return SUCCESS;

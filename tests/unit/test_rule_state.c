@@ -97,10 +97,10 @@ GIC_TEST(pe_reset_ends_residency_without_doorbell_and_keeps_wires)
 	uint32_t vm, vpe;
 
 	busy(fx);
-	gic_vpe_dbr(fx, 1, 0, 6, 31, false);
+	gic_vpe_dbr(fx, 1, 0, 7, 31, false);
 	gic5_pe_reset(gic5_pe(fx->gic, 0));
 	assert_false(gic5_resident(gic5_pe(fx->gic, 0), &vm, &vpe));
-	assert_false(gic_state(fx, -1, LPI(6)).pending);
+	assert_false(gic_state(fx, -1, LPI(7)).pending);
 	assert_int_equal(gic_mrs(fx, 0, &gic_el2, GIC5_ICC_PCR_EL1), 0);
 	assert_int_equal(gic_mrs(fx, 0, &gic_el2, GIC5_ICC_CR0_EL1) & 3, 2);
 	gic5_pe_reset(gic5_pe(fx->gic, 1));

@@ -67,6 +67,7 @@ static void cpu_on_refuses_what_is_not_there(void **state)
 	assert_int_equal(call(PSCI_CPU_ON, 1, 0x1000, 0), INVALID_ADDRESS);
 	assert_int_equal(call(PSCI_CPU_ON, 1, SECOND + 2, 0), INVALID_ADDRESS);
 	assert_int_equal(call(PSCI_CPU_ON, 0, SECOND, 0), ALREADY_ON);
+	assert_int_equal(call(PSCI_CPU_ON, 0, 0, 0), ALREADY_ON);
 }
 
 static void the_32_bit_call_ignores_the_upper_halves(void **state)
