@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Lockstep cases: what the generator, the oracle (a small Linux program run by qemu-aarch64) and
- * the engine under test exchange. A case is a full user-level state and up to four instructions;
+ * the engine under test exchange. A case is a full user-level state and up to twelve instructions;
  * it ends with the first exception, at the latest with the BRK that follows the instructions.
  *
  * The file that both sides map:
@@ -23,10 +23,11 @@
 #define LS_CASES     0x1000u
 #define LS_SLOT      128u /* bytes per slot; all words but the instructions are BRK */
 #define LS_INSN_AT   64u  /* offset of the first instruction in its slot */
-#define LS_MAX_INSNS 4u
+#define LS_MAX_INSNS 12u
 #define LS_MAX_DIFFS 12u
 
-#define LS_BRK 0xd4200000u
+#define LS_BRK    0xd4200000u
+#define LS_STREAM UINT32_MAX
 
 enum ls_end {
 	LS_BRK_END = 5, /* SIGTRAP: a BRK was reached */
@@ -49,7 +50,7 @@ struct ls_case {
 	struct ls_regs in;
 	uint32_t insn[LS_MAX_INSNS];
 	uint32_t insns;
-	uint32_t row; /* of encodings.def */
+	uint32_t row; /* of encodings.def, or LS_STREAM */
 };
 
 struct ls_result {

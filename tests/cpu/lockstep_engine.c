@@ -79,11 +79,11 @@ static void *ram(size_t size)
 	return p;
 }
 
-struct lse *lse_create(void *code, bool stepped)
+struct lse *lse_create(void *code, bool stepped, uint32_t features)
 {
 	struct a64_space_config config = {
 		.stepped = stepped,
-		.features = A64_FEAT_DEFAULT,
+		.features = features,
 		.ops = &no_ops,
 	};
 	struct lse *lse = calloc(1, sizeof(*lse));
@@ -160,7 +160,10 @@ static void collect_memory(struct lse *lse, struct ls_result *r)
 	r->diffs = n;
 }
 
-bool lse_run(struct lse *lse, const struct ls_case *c, struct ls_result *r)
+/* Far more than any case executes */
+#define MAX_RUNS 1000
+
+bool lse_run(struct lse *lse, const struct ls_case *c, unsigned int step, struct ls_result *r)
 {
 	struct a64_state *s = &lse->state;
 	struct a64_state out;
@@ -176,9 +179,12 @@ bool lse_run(struct lse *lse, const struct ls_case *c, struct ls_result *r)
 	s->fpsr = c->in.fpsr;
 	if (a64_set_state(lse->cpu, s))
 		return false;
-	do
-		a64_run(lse->cpu, 100, &exit);
-	while (exit.reason == A64_EXIT_WFE || exit.reason == A64_EXIT_WFI);
+	for (unsigned int i = 0; i < MAX_RUNS; i++) {
+		a64_run(lse->cpu, step ? step : 1000, &exit);
+		if (exit.reason != A64_EXIT_WFE && exit.reason != A64_EXIT_WFI &&
+		    exit.reason != A64_EXIT_BUDGET)
+			break;
+	}
 	a64_get_state(lse->cpu, &out);
 	collect_memory(lse, r);
 	if (exit.reason == A64_EXIT_DATA_ABORT || exit.reason == A64_EXIT_INSN_ABORT) {

@@ -11,7 +11,7 @@ struct lse;
 
 /** lse_create() - an engine context with the code slots at @code (LSE_CODE_SIZE bytes, page aligned) */
 #define LSE_CODE_SIZE 0x200000u
-struct lse *lse_create(void *code, bool stepped);
+struct lse *lse_create(void *code, bool stepped, uint32_t features);
 void lse_destroy(struct lse *lse);
 
 /** lse_code_changed() - the slots have been filled anew */
@@ -20,7 +20,10 @@ void lse_code_changed(struct lse *lse);
 /** lse_id() - an identification register, for enc_announced() */
 uint64_t lse_id(void *lse, uint16_t encoding);
 
-/** lse_run() - run one case; false if the engine did not come to the case's end */
-bool lse_run(struct lse *lse, const struct ls_case *c, struct ls_result *r);
+/**
+ * lse_run() - run one case; false if the engine did not come to the case's end
+ * @step: instructions per a64_run(); 0 = all at once
+ */
+bool lse_run(struct lse *lse, const struct ls_case *c, unsigned int step, struct ls_result *r);
 
 #endif

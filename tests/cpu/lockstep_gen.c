@@ -104,7 +104,7 @@ static void random_v(struct ls_rng *rng, uint64_t v[2])
 			     << (i % 64);
 }
 
-static void random_regs(struct ls_rng *rng, bool fp16, struct ls_regs *r)
+void ls_random_regs(struct ls_rng *rng, bool fp16, struct ls_regs *r)
 {
 	for (int i = 0; i < 31; i++)
 		r->x[i] = random_x(rng);
@@ -354,7 +354,7 @@ void ls_generate(struct ls_rng *rng, size_t row, size_t slot, bool fp16, struct 
 	c->row = (uint32_t)row;
 	c->insn[0] = w;
 	c->insns = 1;
-	random_regs(rng, fp16, &c->in);
+	ls_random_regs(rng, fp16, &c->in);
 	c->in.pc = LS_CODE + slot * LS_SLOT + LS_INSN_AT;
 	switch (e->cls) {
 	case ENC_CLASS_EXCL:

@@ -3,7 +3,9 @@
  * Every class of A64 encodings against qemu-aarch64, one instruction at a time: registers, flags,
  * vectors, FPSR, memory, and whether the word is UNDEFINED at all.
  *
- *     test_lockstep ORACLE-PROGRAM [ROW-NAME]
+ *     test_lockstep ORACLE-PROGRAM [-b] [ROW-NAME]
+ *
+ * -b: an engine of Armv8.0 without options, and fewer cases
  *
  * What the engine's ID registers do not announce must be UNDEFINED here, whatever the oracle does. The
  * oracle for the base architecture is its Cortex-A72 (with what that lacks), for announced extensions
@@ -15,6 +17,8 @@
 #include "lockstep.h"
 #include "lockstep_engine.h"
 #include "lockstep_gen.h"
+
+#include "cpu.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -46,11 +50,15 @@ struct test {
 	const char *program;
 	uint64_t seed;
 	struct ls_rng rng;
+	uint32_t features; /* A64_FEAT_x of the engine */
 	bool announced[ENC_FEAT_COUNT];
 	struct tally *rows;
+	struct tally streams;
+	uint64_t per_row; /* cases */
 	uint64_t total;
 	unsigned int reports;
 	struct batch base, extended;
+	struct ls_pool base_pool, extended_pool;
 };
 
 static struct ls_case *cases(struct batch *b)
@@ -121,9 +129,14 @@ static bool same_regs(const struct ls_regs *a, const struct ls_regs *b)
 	       a->fpsr == b->fpsr;
 }
 
+static const char *row_name(const struct ls_case *c)
+{
+	return c->row == LS_STREAM ? "stream" : enc_rows[c->row].name;
+}
+
 static bool is_memory(const struct ls_case *c)
 {
-	enum enc_class cls = enc_rows[c->row].cls;
+	enum enc_class cls = c->row == LS_STREAM ? ENC_CLASS_LDST : enc_rows[c->row].cls;
 
 	return cls == ENC_CLASS_EXCL || cls == ENC_CLASS_LDST || cls == ENC_CLASS_SIMD_LDST;
 }
@@ -144,7 +157,7 @@ static bool not_comparable(const struct ls_case *c, const struct ls_result *want
 
 	/* user mode: registers that the oracle's kernel would emulate or enable */
 	if ((w & 0xffd00000) == 0xd5100000 && want->end != LS_UNDEF &&
-	    !strncmp(enc_rows[c->row].name, "MSR, MRS (", 10))
+	    !strncmp(row_name(c), "MSR, MRS (", 10))
 		return true;
 	/* the debug communication channel, which the oracle lacks */
 	if ((w & 0xffdff000) == 0xd5130000)
@@ -157,10 +170,10 @@ static bool not_comparable(const struct ls_case *c, const struct ls_result *want
 	    (got->end == LS_FAULT || got->end == LS_ALIGN))
 		return true;
 	/* the oracle writes SP where XZR is meant */
-	if (!strcmp(enc_rows[c->row].name, "CASP") && (w >> 16 & 31) == 30)
+	if (!strcmp(row_name(c), "CASP") && (w >> 16 & 31) == 30)
 		return true;
 	/* the oracle does not check the alignment of LDAPR */
-	if (!strcmp(enc_rows[c->row].name, "LDAPR") && got->end == LS_ALIGN)
+	if (!strcmp(row_name(c), "LDAPR") && got->end == LS_ALIGN)
 		return (got->far & ((1ull << (w >> 30)) - 1)) != 0;
 	/* alignment: which of the two faults comes first when both apply */
 	if (is_memory(c) && (want->end == LS_FAULT || want->end == LS_ALIGN) &&
@@ -207,11 +220,16 @@ static bool agrees(const struct ls_case *c, struct ls_result *want, const struct
 		return true;
 	if (want->end != got->end)
 		return false;
-	if (want->end == LS_FAULT || want->end == LS_ALIGN) {
+	if (c->row != LS_STREAM && (want->end == LS_FAULT || want->end == LS_ALIGN)) {
 		return want->out.pc == got->out.pc &&
 		       (want->end == LS_ALIGN || same_address(want, got)) && fault_is_clean(c, got);
 	}
 	return same_regs(&want->out, &got->out) && same_memory(want, got);
+}
+
+static struct tally *tally_of(struct test *t, const struct ls_case *c)
+{
+	return c->row == LS_STREAM ? &t->streams : &t->rows[c->row];
 }
 
 /* ---- reports --------------------------------------------------------------------------------------- */
@@ -256,9 +274,9 @@ static void report(struct test *t, const struct ls_case *c, const struct ls_resu
 {
 	char text[128];
 
-	if (t->rows[c->row].wrong > MAX_REPORTS_PER_ROW || t->reports++ > MAX_REPORTS)
+	if (tally_of(t, c)->wrong > MAX_REPORTS_PER_ROW || t->reports++ > MAX_REPORTS)
 		return;
-	printf("# %s: seed %llu", enc_rows[c->row].name, (unsigned long long)t->seed);
+	printf("# %s: seed %llu", row_name(c), (unsigned long long)t->seed);
 	for (uint32_t i = 0; i < c->insns; i++) {
 		enc_disassemble(c->insn[i], text, sizeof(text));
 		printf(", %08x (%s)", c->insn[i], text);
@@ -315,18 +333,29 @@ static bool run_oracle(struct test *t, struct batch *b)
 	return true;
 }
 
-static void judge(struct test *t, const struct ls_case *c, struct ls_result *want, struct lse *lse)
+static void pool_word(struct test *t, const struct ls_case *c)
 {
 	const struct enc_row *row = &enc_rows[c->row];
-	struct tally *tally = &t->rows[c->row];
-	struct ls_result got;
-	bool ended = lse_run(lse, c, &got);
 
-	if (!t->announced[row->feature]) {
+	if (row->feature == ENC_FEAT_BASE && !ls_pool_add(&t->base_pool, c->insn[0], row->cls))
+		return;
+	ls_pool_add(&t->extended_pool, c->insn[0], row->cls);
+}
+
+static void judge(struct test *t, const struct ls_case *c, struct ls_result *want, struct lse *lse,
+		  unsigned int step)
+{
+	struct tally *tally = tally_of(t, c);
+	struct ls_result got;
+	bool ended = lse_run(lse, c, step, &got);
+
+	if (c->row != LS_STREAM && !t->announced[enc_rows[c->row].feature]) {
 		memset(want, 0, sizeof(*want));
 		want->out = c->in;
 		want->end = LS_UNDEF;
 	}
+	if (c->insns == 1 && want->end == LS_BRK_END)
+		pool_word(t, c);
 	tally->tried++;
 	t->total += c->insns;
 	if (got.end == LS_UNDEF)
@@ -350,13 +379,36 @@ static bool batch_run(struct test *t, struct batch *b)
 	b->file->count = b->count;
 	if (!run_oracle(t, b))
 		return false;
-	lse = lse_create(code(b), t->total & 1);
-	for (uint32_t i = 0; i < b->count; i++)
-		judge(t, &cases(b)[i], &results(b)[i], lse);
+	lse = lse_create(code(b), t->total & 1, t->features);
+	for (uint32_t i = 0; i < b->count; i++) {
+		judge(t, &cases(b)[i], &results(b)[i], lse, 0);
+		if (cases(b)[i].row == LS_STREAM) /* once more, stopped after every 1, 2 or 3 */
+			judge(t, &cases(b)[i], &results(b)[i], lse, 1 + i % 3);
+	}
 	lse_destroy(lse);
 	b->count = 0;
 	memset(results(b), 0, BATCH * sizeof(struct ls_result));
 	return true;
+}
+
+static bool batch_add(struct test *t, struct batch *b)
+{
+	const struct ls_case *c = &cases(b)[b->count];
+	uint32_t *slot = code(b) + (b->count * LS_SLOT + LS_INSN_AT) / 4;
+
+	for (uint32_t i = 0; i < LS_MAX_INSNS; i++)
+		slot[i] = i < c->insns ? c->insn[i] : LS_BRK;
+	return ++b->count < BATCH || batch_run(t, b);
+}
+
+static bool add_stream(struct test *t)
+{
+	bool base = ls_random(&t->rng) % 4 != 0;
+	struct batch *b = base ? &t->base : &t->extended;
+	const struct ls_pool *pool = base ? &t->base_pool : &t->extended_pool;
+
+	ls_generate_stream(&t->rng, b->count, pool, &cases(b)[b->count]);
+	return batch_add(t, b);
 }
 
 static bool add_case(struct test *t, size_t row)
@@ -365,16 +417,11 @@ static bool add_case(struct test *t, size_t row)
 		enc_rows[row].feature == ENC_FEAT_BASE || enc_rows[row].feature == ENC_FEAT_CRC32;
 	struct batch *b = base || !t->announced[enc_rows[row].feature] ? &t->base : &t->extended;
 	struct ls_case *c = &cases(b)[b->count];
-	uint32_t *slot = code(b) + (b->count * LS_SLOT + LS_INSN_AT) / 4;
 
 	ls_generate(&t->rng, row, b->count, t->announced[ENC_FEAT_FP16] && !base, c);
 	if (enc_find(c->insn[c->insns - 1]) != row)
 		return true;
-	for (uint32_t i = 0; i < LS_MAX_INSNS; i++)
-		slot[i] = i < c->insns ? c->insn[i] : LS_BRK;
-	if (++b->count < BATCH)
-		return true;
-	return batch_run(t, b);
+	return batch_add(t, b);
 }
 
 static uint64_t environment(const char *name, uint64_t otherwise)
@@ -386,7 +433,7 @@ static uint64_t environment(const char *name, uint64_t otherwise)
 
 static bool run_rows(struct test *t, const char *only)
 {
-	uint64_t per_row = environment("VGIC5_CASES", getenv("VGIC5_LONG") ? 8000 : 500);
+	uint64_t per_row = t->per_row;
 
 	for (uint64_t i = 0; i < per_row; i++)
 		for (size_t row = 0; row < enc_count; row++) {
@@ -397,6 +444,11 @@ static bool run_rows(struct test *t, const char *only)
 			if (!add_case(t, row))
 				return false;
 		}
+	if (!batch_run(t, &t->base) || !batch_run(t, &t->extended))
+		return false;
+	for (uint64_t i = 0; !only && i < per_row * 50; i++)
+		if (!add_stream(t))
+			return false;
 	return batch_run(t, &t->base) && batch_run(t, &t->extended);
 }
 
@@ -428,6 +480,19 @@ static bool print_class(struct test *t, enum enc_class cls, int number)
 	printf("%sok %d - %s instructions do what qemu-aarch64 does\n", sum.wrong ? "not " : "",
 	       number, enc_class_name(cls));
 	return !sum.wrong;
+}
+
+static bool print_streams(struct test *t, int number)
+{
+	struct tally *s = &t->streams;
+
+	printf("# streams: %llu tried, %llu executed, %llu undefined, %llu faulted, %llu wrong\n",
+	       (unsigned long long)s->tried, (unsigned long long)s->defined,
+	       (unsigned long long)s->undefined, (unsigned long long)s->faults,
+	       (unsigned long long)s->wrong);
+	printf("%sok %d - streams do what qemu-aarch64 does, at once and in steps\n",
+	       s->wrong ? "not " : "", number);
+	return !s->wrong;
 }
 
 static bool always_undefined(const struct enc_row *row)
@@ -490,6 +555,7 @@ static bool print_all(struct test *t, const char *only)
 	for (int cls = 0; cls < ENC_CLASS_COUNT; cls++)
 		good &= print_class(t, (enum enc_class)cls, ++number);
 	if (!only) {
+		good &= print_streams(t, ++number);
 		good &= print_coverage(t, ++number);
 		good &= print_unannounced(t, ++number);
 	}
@@ -501,8 +567,9 @@ static bool print_all(struct test *t, const char *only)
 
 int main(int argc, char **argv)
 {
-	struct test t = {.seed = environment("VGIC5_SEED", 1)};
-	const char *only = argc > 2 ? argv[2] : NULL;
+	static struct test t;
+	bool bare = argc > 2 && !strcmp(argv[2], "-b");
+	const char *only = argc > 2 + bare ? argv[2 + bare] : NULL;
 	struct lse *lse;
 	bool good;
 
@@ -513,12 +580,15 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	enc_init();
+	t.seed = environment("VGIC5_SEED", 1);
+	t.features = bare ? 0 : A64_FEAT_DEFAULT;
+	t.per_row = environment("VGIC5_CASES", getenv("VGIC5_LONG") ? 8000 : 400) / (bare ? 8 : 1);
 	t.program = argv[1];
 	t.rng.s = t.seed * 0x1234567;
 	t.rows = calloc(enc_count, sizeof(*t.rows));
 	batch_open(&t.base, "cortex-a72");
 	batch_open(&t.extended, "max,sve=off");
-	lse = lse_create(code(&t.base), true);
+	lse = lse_create(code(&t.base), true, t.features);
 	for (int f = 0; f < ENC_FEAT_COUNT; f++)
 		t.announced[f] = enc_announced((enum enc_feature)f, lse_id, lse);
 	lse_destroy(lse);
