@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include <vgic5/gic5hw.h>
+#include <vm.h>
 
 #include "error.h"
 

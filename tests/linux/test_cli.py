@@ -7,6 +7,7 @@ usage: test_cli.py VGIC5
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -14,6 +15,7 @@ import termios
 import time
 
 from guest import (
+    HERE,
     PVPANIC,
     SYSTEM_OFF,
     SYSTEM_RESET,
@@ -150,6 +152,15 @@ def help_texts():
     )
 
 
+def man_page():
+    """the man page and --help have the same options"""
+    with open(f"{HERE}/../../docs/vgic5.1", encoding="utf-8") as file:
+        text_of_page = file.read().replace("\\-", "-").partition(".SH OPTIONS")[2]
+    page = set(re.findall(r"^\.BR? .*?--([a-z-]+)", text_of_page, re.MULTILINE))
+    shown = set(re.findall(r"^ .{5}--([a-z-]+)", run(VGIC5, "run", "--help").out, re.MULTILINE))
+    want(page == shown, f"only in one of them: {page ^ shown}")
+
+
 def device_tree():
     """--dump-dtb writes a tree that dtc reads without a word"""
     dtb = f"{WORK}/machine.dtb"
@@ -257,7 +268,7 @@ def input_reaches_the_guest():
 
 TESTS = [
     power_off, output, panic_statuses, selfcheck_statuses, bad_kernel, memory, initrd, cpus, disks, words,
-    help_texts, device_tree, statistics, trace_file, stall, timeouts, reset, signals, keys,
+    help_texts, man_page, device_tree, statistics, trace_file, stall, timeouts, reset, signals, keys,
     input_reaches_the_guest,
 ]
 
