@@ -138,8 +138,10 @@ static int make_pe(struct vm_host *host, unsigned index)
 	rc = vgic5_gic_enable_ppi(host->driver, pe->port, GIC5_PPI_CNTHP, true);
 	if (rc)
 		return rc;
-	return vgic5_gic_lpi_alloc(host->driver, pe->port, vgic5_gic_iaffid(pe->port), kicked, pe,
-				   &pe->kick_lpi);
+	rc = vgic5_gic_lpi_alloc(host->driver, pe->port, vgic5_gic_iaffid(pe->port), kicked, pe,
+				 &pe->kick_lpi);
+	pe->has_kick_lpi = !rc;
+	return rc;
 }
 
 static int make_driver(struct vm_host *host)
@@ -329,7 +331,7 @@ int vm_host_create(const struct vm_host_config *config, struct vm_host **out, co
 
 static void destroy_pe(struct vm_host *host, struct vm_pe *pe)
 {
-	if (pe->kick_lpi)
+	if (pe->has_kick_lpi)
 		vgic5_gic_lpi_free(host->driver, pe->port, pe->kick_lpi);
 	vgic5_pe_destroy(pe->vgic5);
 	pthread_mutex_destroy(&pe->bell);

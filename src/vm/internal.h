@@ -105,7 +105,8 @@ struct vm_pe {
 	struct gic5_pe *gic5;
 	struct port_pe *port;
 	struct vgic5_pe *vgic5;
-	uint32_t kick_lpi;
+	bool has_kick_lpi;
+	uint32_t kick_lpi; /* ID 0 is one, too */
 	pthread_t thread;
 	bool has_thread;
 
@@ -131,6 +132,7 @@ struct vm_pe {
 	/* The PE's alone. */
 	bool in_guest;     /* deterministic: the turn ended inside the guest */
 	uint64_t deadline; /* programmed into CNTHP */
+	unsigned events_waited;
 };
 
 struct vm_host {
