@@ -16,8 +16,7 @@ static bool eligible(struct ref *ref, unsigned p, int vm)
 		return false;
 	if (vm < 0)
 		return !pe->dps;
-	if (!ref_resident(ref, p, &at_vm, &at_vpe) || (int)at_vm != vm ||
-	    pe->context & GIC5_MASK(ICH_CONTEXTR_EL2_IRICHPPIDIS))
+	if (!ref_resident(ref, p, &at_vm, &at_vpe) || (int)at_vm != vm)
 		return false;
 	vpe = ref_vpe_find(ref, at_vm, at_vpe);
 	return vpe && !vpe->dps;
@@ -47,6 +46,8 @@ static bool sufficient(const struct ref *ref, unsigned p, bool is_virtual, unsig
 	uint32_t apr = is_virtual ? pe->vapr : pe->apr;
 	bool enabled = is_virtual ? pe->vctlr_en && pe->ven : pe->en;
 
+	if (is_virtual && pe->context & GIC5_MASK(ICH_CONTEXTR_EL2_IRICHPPIDIS))
+		return false;
 	/* No bit of APR at or above this priority. */
 	return enabled && priority <= (is_virtual ? pe->vpmr : pe->pcr) &&
 	       !(apr & (uint32_t)((UINT64_C(2) << priority) - 1));

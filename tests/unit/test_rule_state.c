@@ -190,7 +190,8 @@ GIC_TEST(saved_state_goes_on_in_another_system)
 	assert_int_equal(gic_ack(&other, 0, &gic_el2), LPI(5));
 	assert_int_equal(gic_ack(&other, 0, &gic_el1_virt), LPI(3));
 	/* The wires are still high there. */
-	assert_int_equal(gic_mrs(&other, 1, &gic_el2, GIC5_ICC_PPI_SPENDR0_EL1), 1 << GIC5_PPI_CNTP);
+	assert_int_equal(gic_mrs(&other, 1, &gic_el2, GIC5_ICC_PPI_SPENDR0_EL1),
+			 1 << GIC5_PPI_CNTP);
 	gic_msr(&other, 1, &gic_el2, GIC5_ICC_PPI_ENABLER0_EL1, 0);
 	gic_setup_irq(&other, 0, &gic_el2, SPI(7), 3, 1);
 	assert_int_equal(gic_ack(&other, 1, &gic_el2), SPI(7));
