@@ -7,6 +7,8 @@
 
 #include <sched.h>
 
+#define WFE_PATIENCE 64
+
 /* ---- events ---- */
 
 void vm_post(struct vm *vm, enum vm_event_kind kind, int reason, unsigned vcpu)
@@ -99,12 +101,16 @@ static void firmware_call(struct vm_pe *pe, struct vcpu *vcpu)
 	}
 }
 
-/* WFE has no event that wakes it here: give way to whoever may do what is waited for. */
+/*
+ * WFE has no event that wakes it here: give way to whoever may do what is waited for. Mostly that is a
+ * matter of a few hundred instructions of another PE, far less than the computer's scheduler takes away
+ * from a thread that yields; so the PE's thread does that now and then only.
+ */
 static enum pe_result wait_for_event(struct vm_pe *pe)
 {
 	if (atomic_load(&pe->waiting_turn))
 		leave(pe, true);
-	else if (!pe->host->config.deterministic)
+	else if (!pe->host->config.deterministic && ++pe->events_waited % WFE_PATIENCE == 0)
 		sched_yield();
 	return PE_YIELD;
 }
