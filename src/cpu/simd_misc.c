@@ -114,34 +114,48 @@ SIMD_OP(ursqrte, u32v, SIMD_EACH(r, a64_u32_rsqrt_estimate(n[i])))
 
 /* ---- across all lanes; half of a vector has half of the lanes ---- */
 
-#define ACROSS(NAME, V, LANES, R, STEP)                      \
+/* FOLD of total and lane, both of type T; N is a vector with such lanes. */
+#define ACROSS(NAME, V, T, U, LANES, N, FOLD)                \
 	static A64_HANDLER(NAME)                             \
 	{                                                    \
-		V n = (V)v_load(cpu, op->rn);                \
-		int64_t total = n[0];                        \
+		V n = N;                                     \
+		T total = n[0];                              \
 		for (unsigned int i = 1; i < (LANES); i++) { \
-			int64_t lane = n[i];                 \
-			total = STEP;                        \
+			T lane = n[i];                       \
+			total = (T)(FOLD);                   \
 		}                                            \
-		v_store_scalar(cpu, op->rd, (R)total);       \
+		v_store_scalar(cpu, op->rd, (U)total);       \
 		A64_NEXT(cpu, op);                           \
 	}
 
-/* R8, R16, R32: the result's type for lanes of that size */
-#define ACROSS_BHS(NAME, S, R8, R16, R32, STEP)     \
-	ACROSS(NAME##8_full, S##8v, 16, R8, STEP)   \
-	ACROSS(NAME##16_full, S##16v, 8, R16, STEP) \
-	ACROSS(NAME##32_full, S##32v, 4, R32, STEP) \
-	ACROSS(NAME##8_part, S##8v, 8, R8, STEP)    \
-	ACROSS(NAME##16_part, S##16v, 4, R16, STEP)
+#define LANES_OF(V)         (V) v_load(cpu, op->rn)
+/* Long sums: of the pairs' sums */
+#define PAIRS_OF(W, KERNEL) KERNEL(cpu, op, (W){0}, (W)v_load(cpu, op->rn), (W){0})
+#define ACROSS_BHS(NAME, S, T, FOLD)                                                \
+	ACROSS(NAME##8_full, S##8v, T##8_t, uint8_t, 16, LANES_OF(S##8v), FOLD)     \
+	ACROSS(NAME##16_full, S##16v, T##16_t, uint16_t, 8, LANES_OF(S##16v), FOLD) \
+	ACROSS(NAME##32_full, S##32v, T##32_t, uint32_t, 4, LANES_OF(S##32v), FOLD) \
+	ACROSS(NAME##8_part, S##8v, T##8_t, uint8_t, 8, LANES_OF(S##8v), FOLD)      \
+	ACROSS(NAME##16_part, S##16v, T##16_t, uint16_t, 4, LANES_OF(S##16v), FOLD)
+#define ACROSS_LONG(NAME, PAIRS)                                                             \
+	ACROSS(NAME##8_full, u16v, uint16_t, uint16_t, 8, PAIRS_OF(u16v, PAIRS##8_kernel),   \
+	       total + lane)                                                                 \
+	ACROSS(NAME##16_full, u32v, uint32_t, uint32_t, 4, PAIRS_OF(u32v, PAIRS##16_kernel), \
+	       total + lane)                                                                 \
+	ACROSS(NAME##32_full, u64v, uint64_t, uint64_t, 2, PAIRS_OF(u64v, PAIRS##32_kernel), \
+	       total + lane)                                                                 \
+	ACROSS(NAME##8_part, u16v, uint16_t, uint16_t, 4, PAIRS_OF(u16v, PAIRS##8_kernel),   \
+	       total + lane)                                                                 \
+	ACROSS(NAME##16_part, u32v, uint32_t, uint32_t, 2, PAIRS_OF(u32v, PAIRS##16_kernel), \
+	       total + lane)
 
-ACROSS_BHS(addv, u, uint8_t, uint16_t, uint32_t, total + lane)
-ACROSS_BHS(saddlv, s, uint16_t, uint32_t, uint64_t, total + lane)
-ACROSS_BHS(uaddlv, u, uint16_t, uint32_t, uint64_t, total + lane)
-ACROSS_BHS(smaxv, s, uint8_t, uint16_t, uint32_t, lane > total ? lane : total)
-ACROSS_BHS(umaxv, u, uint8_t, uint16_t, uint32_t, lane > total ? lane : total)
-ACROSS_BHS(sminv, s, uint8_t, uint16_t, uint32_t, lane < total ? lane : total)
-ACROSS_BHS(uminv, u, uint8_t, uint16_t, uint32_t, lane < total ? lane : total)
+ACROSS_BHS(addv, u, uint, total + lane)
+ACROSS_BHS(smaxv, s, int, lane > total ? lane : total)
+ACROSS_BHS(umaxv, u, uint, lane > total ? lane : total)
+ACROSS_BHS(sminv, s, int, lane < total ? lane : total)
+ACROSS_BHS(uminv, u, uint, lane < total ? lane : total)
+ACROSS_LONG(saddlv, saddlp)
+ACROSS_LONG(uaddlv, uaddlp)
 
 #define LANES_LIST(NAME)                                                                         \
 	SIMD_LIST(NAME##8_full, NAME##16_full, NAME##32_full, NULL, NAME##8_part, NAME##16_part, \

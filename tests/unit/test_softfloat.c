@@ -95,7 +95,7 @@ static uint64_t random_operand(unsigned int exp_bits, unsigned int frac_bits)
 	case 0: frac = 0; break;
 	case 1: frac = frac_mask; break;
 	case 2: frac = 1ULL << (r >> 16 & 63) % frac_bits; break;
-	case 3: frac &= random64() & random64(); break;
+	case 3: frac &= random64() >> 3 & random64(); break;
 	case 4: frac = frac_mask << (r >> 16 & 63) % frac_bits & frac_mask; break;
 	default: break;
 	}
