@@ -42,13 +42,13 @@ struct a64_cpu;
 /* ---- names of registers and encodings ------------------------------------------------------------- */
 
 /* The 16-bit encoding of a system register or SYS instruction: bits 20:5 of the instruction word */
-#define A64_SYS(op0, op1, crn, crm, op2)                                                           \
+#define A64_SYS(op0, op1, crn, crm, op2) \
 	((uint16_t)((op0) << 14 | (op1) << 11 | (crn) << 7 | (crm) << 3 | (op2)))
 #define A64_SYS_OP0(enc) ((enc) >> 14 & 3)
 #define A64_SYS_OP1(enc) ((enc) >> 11 & 7)
 #define A64_SYS_CRN(enc) ((enc) >> 7 & 15)
 #define A64_SYS_CRM(enc) ((enc) >> 3 & 15)
-#define A64_SYS_OP2(enc) ((enc) & 7)
+#define A64_SYS_OP2(enc) ((enc)&7)
 
 /* System registers that hold state: A64_R_SCTLR_EL1, ... (regs.def) */
 enum a64_reg {
@@ -65,33 +65,33 @@ const char *a64_reg_name(enum a64_reg reg);
 uint16_t a64_reg_encoding(enum a64_reg reg);
 
 /* PSTATE in the layout of SPSR_ELx */
-#define A64_PSTATE_SP 1u /* SPSel */
-#define A64_PSTATE_EL_SHIFT 2
+#define A64_PSTATE_SP         1u /* SPSel */
+#define A64_PSTATE_EL_SHIFT   2
 #define A64_PSTATE_EL(pstate) ((pstate) >> 2 & 3)
-#define A64_PSTATE_MODE 0x1fu /* M[4:0]; bit 4 would be AArch32, which does not exist here */
-#define A64_PSTATE_F (1u << 6)
-#define A64_PSTATE_I (1u << 7)
-#define A64_PSTATE_A (1u << 8)
-#define A64_PSTATE_D (1u << 9)
-#define A64_PSTATE_ALLINT (1u << 13) /* with FEAT_NMI */
-#define A64_PSTATE_IL (1u << 20)
-#define A64_PSTATE_SS (1u << 21)
-#define A64_PSTATE_PAN (1u << 22)
-#define A64_PSTATE_UAO (1u << 23)
-#define A64_PSTATE_V (1u << 28)
-#define A64_PSTATE_C (1u << 29)
-#define A64_PSTATE_Z (1u << 30)
-#define A64_PSTATE_N (1u << 31)
+#define A64_PSTATE_MODE       0x1fu /* M[4:0]; bit 4 would be AArch32, which does not exist here */
+#define A64_PSTATE_F          (1u << 6)
+#define A64_PSTATE_I          (1u << 7)
+#define A64_PSTATE_A          (1u << 8)
+#define A64_PSTATE_D          (1u << 9)
+#define A64_PSTATE_ALLINT     (1u << 13) /* with FEAT_NMI */
+#define A64_PSTATE_IL         (1u << 20)
+#define A64_PSTATE_SS         (1u << 21)
+#define A64_PSTATE_PAN        (1u << 22)
+#define A64_PSTATE_UAO        (1u << 23)
+#define A64_PSTATE_V          (1u << 28)
+#define A64_PSTATE_C          (1u << 29)
+#define A64_PSTATE_Z          (1u << 30)
+#define A64_PSTATE_N          (1u << 31)
 
 /* ---- interrupt lines and timers ------------------------------------------------------------------- */
 
 enum a64_line {
-	A64_LINE_IRQ,	 /* physical IRQ: leaves a64_run() */
-	A64_LINE_FIQ,	 /* physical FIQ: leaves a64_run() */
-	A64_LINE_VIRQ,	 /* virtual IRQ, seen by the guest when HCR_EL2.IMO = 1 (or HCR_EL2.VI) */
-	A64_LINE_VFIQ,	 /* virtual FIQ, when HCR_EL2.FMO = 1 */
-	A64_LINE_VNMI,	 /* virtual IRQ with superpriority: ALLINT masks it if SCTLR_EL1.NMI = 1, else as VIRQ */
-	A64_LINE_VSERR,	 /* virtual SError, when HCR_EL2.AMO = 1; syndrome in VSESR_EL2; taken once per rise */
+	A64_LINE_IRQ,  /* physical IRQ: leaves a64_run() */
+	A64_LINE_FIQ,  /* physical FIQ: leaves a64_run() */
+	A64_LINE_VIRQ, /* virtual IRQ, seen by the guest when HCR_EL2.IMO = 1 (or HCR_EL2.VI) */
+	A64_LINE_VFIQ, /* virtual FIQ, when HCR_EL2.FMO = 1 */
+	A64_LINE_VNMI, /* virtual IRQ with superpriority: ALLINT masks it if SCTLR_EL1.NMI = 1, else as VIRQ */
+	A64_LINE_VSERR, /* virtual SError, when HCR_EL2.AMO = 1; syndrome in VSESR_EL2; taken once per rise */
 	A64_LINE_COUNT
 };
 
@@ -110,9 +110,9 @@ enum a64_answer {
 /* One access by MRS, MSR, SYS or SYSL that the engine does not own */
 struct a64_sysreg_access {
 	uint16_t encoding; /* A64_SYS() */
-	uint8_t rt;	   /* register field, 31 = XZR */
-	bool read;	   /* MRS or SYSL: store the result in *value */
-	uint8_t el;	   /* exception level of the instruction */
+	uint8_t rt;        /* register field, 31 = XZR */
+	bool read;         /* MRS or SYSL: store the result in *value */
+	uint8_t el;        /* exception level of the instruction */
 };
 
 /* One access to an address with no guest RAM behind it */
@@ -169,29 +169,29 @@ struct a64_ops {
 /* ---- the space ------------------------------------------------------------------------------------ */
 
 /* Optional features; what is not chosen is UNDEFINED and its ID field reads as absent */
-#define A64_FEAT_GICV5 (1u << 0)   /* ID_AA64PFR2_EL1.GCIE = 1 */
-#define A64_FEAT_NMI (1u << 1)	   /* ID_AA64PFR1_EL1.NMI = 1: ALLINT, SCTLR_EL1.NMI and SPINTMASK */
-#define A64_FEAT_LSE (1u << 2)	   /* LDADD, SWP, CAS, CASP, ... */
-#define A64_FEAT_PAN (1u << 3)
-#define A64_FEAT_RCPC (1u << 4)	   /* LDAPR */
-#define A64_FEAT_RDM (1u << 5)	   /* SQRDMLAH, SQRDMLSH */
-#define A64_FEAT_CRC32 (1u << 6)
-#define A64_FEAT_AFDBM (1u << 7)   /* hardware access flag and dirty state */
+#define A64_FEAT_GICV5    (1u << 0) /* ID_AA64PFR2_EL1.GCIE = 1 */
+#define A64_FEAT_NMI      (1u << 1) /* ID_AA64PFR1_EL1.NMI = 1: ALLINT, SCTLR_EL1.NMI and SPINTMASK */
+#define A64_FEAT_LSE      (1u << 2) /* LDADD, SWP, CAS, CASP, ... */
+#define A64_FEAT_PAN      (1u << 3)
+#define A64_FEAT_RCPC     (1u << 4) /* LDAPR */
+#define A64_FEAT_RDM      (1u << 5) /* SQRDMLAH, SQRDMLSH */
+#define A64_FEAT_CRC32    (1u << 6)
+#define A64_FEAT_AFDBM    (1u << 7) /* hardware access flag and dirty state */
 #define A64_FEAT_COHERENT (1u << 8) /* CTR_EL0.IDC = DIC = 1; the engine is coherent either way */
-#define A64_FEAT_UAO (1u << 9)
-#define A64_FEAT_IDST (1u << 10)   /* EC 0x18 for ID registers at EL0 */
-#define A64_FEAT_DEFAULT                                                                           \
-	(A64_FEAT_LSE | A64_FEAT_PAN | A64_FEAT_RCPC | A64_FEAT_RDM | A64_FEAT_CRC32 |              \
+#define A64_FEAT_UAO      (1u << 9)
+#define A64_FEAT_IDST     (1u << 10) /* EC 0x18 for ID registers at EL0 */
+#define A64_FEAT_DEFAULT                                                               \
+	(A64_FEAT_LSE | A64_FEAT_PAN | A64_FEAT_RCPC | A64_FEAT_RDM | A64_FEAT_CRC32 | \
 	 A64_FEAT_AFDBM | A64_FEAT_COHERENT | A64_FEAT_UAO)
 
 struct a64_space_config {
-	bool stepped;		   /* else parallel */
-	uint32_t features;	   /* A64_FEAT_x */
-	uint8_t ipa_bits;	   /* 32, 36, 40, 42, 44 or 48: ID_AA64MMFR0_EL1.PARange; 0 = 40 */
-	uint64_t counter_hz;	   /* CNTFRQ_EL0 after reset; 0 = 62,500,000 */
+	bool stepped;               /* else parallel */
+	uint32_t features;          /* A64_FEAT_x */
+	uint8_t ipa_bits;           /* 32, 36, 40, 42, 44 or 48: ID_AA64MMFR0_EL1.PARange; 0 = 40 */
+	uint64_t counter_hz;        /* CNTFRQ_EL0 after reset; 0 = 62,500,000 */
 	uint32_t poll_instructions; /* parallel mode: timers are compared this often; 0 = 16384 */
-	const struct a64_ops *ops; /* kept by reference */
-	void *opaque;		   /* first argument of every callback */
+	const struct a64_ops *ops;  /* kept by reference */
+	void *opaque;               /* first argument of every callback */
 };
 
 /**
@@ -284,18 +284,18 @@ void a64_reset(struct a64_cpu *cpu, uint64_t pc, uint64_t x0);
 /* ---- running -------------------------------------------------------------------------------------- */
 
 enum a64_exit_reason {
-	A64_EXIT_BUDGET,	/* max_instructions have been executed */
-	A64_EXIT_KICK,		/* a64_kick() */
-	A64_EXIT_IRQ,		/* A64_LINE_IRQ is raised */
-	A64_EXIT_FIQ,		/* A64_LINE_FIQ is raised */
-	A64_EXIT_WFI,		/* WFI with nothing to wake it; PC is behind it. HCR_EL2.TWI = 1: see esr */
-	A64_EXIT_WFE,		/* WFE with the event register clear; as WFI, and see below */
-	A64_EXIT_HVC,		/* EC 0x16; pc is behind the HVC */
-	A64_EXIT_SMC,		/* EC 0x17 (HCR_EL2.TSC = 1); pc is at the SMC: a64_skip() to go on */
-	A64_EXIT_SYSREG,	/* EC 0x18, pc is at the instruction; complete with a64_complete() */
-	A64_EXIT_DATA_ABORT,	/* EC 0x24: no RAM at this address; complete with a64_complete() or inject */
-	A64_EXIT_INSN_ABORT,	/* EC 0x20: instruction fetch outside RAM */
-	A64_EXIT_OTHER,		/* any other exception to EL2: EC in esr */
+	A64_EXIT_BUDGET, /* max_instructions have been executed */
+	A64_EXIT_KICK,   /* a64_kick() */
+	A64_EXIT_IRQ,    /* A64_LINE_IRQ is raised */
+	A64_EXIT_FIQ,    /* A64_LINE_FIQ is raised */
+	A64_EXIT_WFI, /* WFI with nothing to wake it; PC is behind it. HCR_EL2.TWI = 1: see esr */
+	A64_EXIT_WFE, /* WFE with the event register clear; as WFI, and see below */
+	A64_EXIT_HVC, /* EC 0x16; pc is behind the HVC */
+	A64_EXIT_SMC, /* EC 0x17 (HCR_EL2.TSC = 1); pc is at the SMC: a64_skip() to go on */
+	A64_EXIT_SYSREG, /* EC 0x18, pc is at the instruction; complete with a64_complete() */
+	A64_EXIT_DATA_ABORT, /* EC 0x24: no RAM at this address; complete with a64_complete() or inject */
+	A64_EXIT_INSN_ABORT, /* EC 0x20: instruction fetch outside RAM */
+	A64_EXIT_OTHER,      /* any other exception to EL2: EC in esr */
 };
 
 /*
@@ -305,11 +305,12 @@ enum a64_exit_reason {
 
 struct a64_exit {
 	enum a64_exit_reason reason;
-	uint64_t esr;	/* ESR_EL2: EC, IL, ISS; 0 for BUDGET, KICK, IRQ, FIQ, and WFI, WFE without trap */
-	uint64_t far;	/* FAR_EL2 of aborts */
-	uint64_t hpfar; /* HPFAR_EL2 of stage-2 aborts: IPA[47:12] in bits 39:4 */
-	uint64_t pc;	/* preferred return address; equals the context's PC */
-	uint64_t ipa;	/* full intermediate physical address of stage-2 aborts */
+	uint64_t
+		esr; /* ESR_EL2: EC, IL, ISS; 0 for BUDGET, KICK, IRQ, FIQ, and WFI, WFE without trap */
+	uint64_t far;          /* FAR_EL2 of aborts */
+	uint64_t hpfar;        /* HPFAR_EL2 of stage-2 aborts: IPA[47:12] in bits 39:4 */
+	uint64_t pc;           /* preferred return address; equals the context's PC */
+	uint64_t ipa;          /* full intermediate physical address of stage-2 aborts */
 	uint64_t instructions; /* executed by this a64_run() */
 
 	/* A64_EXIT_SYSREG: the access; DATA_ABORT with isv: size, sign extension, register, direction */
@@ -320,7 +321,7 @@ struct a64_exit {
 	uint8_t size;
 	bool sign_extend;
 	bool sixty_four; /* the destination is an X register */
-	uint64_t value;	 /* operand of MSR and SYS, or data of the store */
+	uint64_t value;  /* operand of MSR and SYS, or data of the store */
 };
 
 /**
@@ -386,14 +387,18 @@ bool a64_timer_level(const struct a64_cpu *cpu, enum a64_timer timer);
 /* All architectural state of a context; caches and line levels are not part of it */
 struct a64_state {
 	uint64_t x[31];
-	uint64_t sp[3];	 /* SP_EL0, SP_EL1, SP_EL2 */
+	uint64_t sp[3]; /* SP_EL0, SP_EL1, SP_EL2 */
 	uint64_t pc;
 	uint64_t pstate; /* SPSR layout */
 	uint64_t v[32][2];
 	uint64_t fpcr;
 	uint64_t fpsr;
-	uint64_t event;	       /* event register of WFE: 0 or 1 */
+	uint64_t event;        /* event register of WFE: 0 or 1 */
 	uint64_t instructions; /* a64_instructions() */
+	/* Exclusive monitor: address and size of the last load exclusive, 0 = open, and what it read */
+	uint64_t monitor_ipa;
+	uint64_t monitor_size;
+	uint64_t monitor_value[2];
 	uint64_t reg[A64_REG_COUNT];
 };
 
@@ -401,7 +406,17 @@ struct a64_state {
 void a64_get_state(const struct a64_cpu *cpu, struct a64_state *state);
 
 /**
- * a64_set_state() - between runs; drops caches and the exclusive monitor
+ * a64_drop_caches() - between runs: forget translations and decoded code
+ *
+ * What a guest can observe of translation caches is when the access flag of a descriptor is set again.
+ * Where a saved run and the restored one must go on alike, the saved one drops its caches as well.
+ */
+void a64_drop_caches(struct a64_cpu *cpu);
+
+/**
+ * a64_set_state() - between runs; drops all caches
+ *
+ * A monitor on what is not RAM, or of a size that no load exclusive has, is taken as open.
  *
  * returns:
  *      0, on success

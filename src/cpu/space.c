@@ -189,18 +189,30 @@ void *a64_space_ptr(struct a64_space *space, uint64_t ipa, uint64_t len)
 
 /* ---- writes that the PEs must see ----------------------------------------------------------------- */
 
+/*
+ * Stepped mode: open the monitors of other contexts on what was written. The page needs its mark as long as
+ * any of them watches it.
+ */
 static void monitors_written(struct a64_space *space, const struct a64_cpu *from,
-			     const uint8_t *host, uint64_t len)
+			     const uint8_t *host, uint64_t len, _Atomic uint8_t *mark)
 {
-	uintptr_t low = (uintptr_t)host;
+	uintptr_t low = (uintptr_t)host, page = low & ~(uintptr_t)A64_PAGE_MASK;
+	bool watched = false;
 
 	for (unsigned int i = 0; i < space->cpus; i++) {
 		struct a64_cpu *cpu = space->cpu[i];
 
-		if (cpu && cpu != from && cpu->ex_host && cpu->ex_host < low + len &&
-		    low < cpu->ex_host + cpu->ex_size) {
-			cpu->ex_host = 0;
+		if (!cpu || cpu == from || !cpu->ex_host) {
+			continue;
 		}
+		if (cpu->ex_host < low + len && low < cpu->ex_host + cpu->ex_size) {
+			cpu->ex_host = 0;
+		} else if ((cpu->ex_host & ~(uintptr_t)A64_PAGE_MASK) == page) {
+			watched = true;
+		}
+	}
+	if (!watched) {
+		atomic_fetch_and(mark, (uint8_t)~A64_MARK_MONITOR);
 	}
 }
 
@@ -213,7 +225,7 @@ bool a64_marked_page_written(struct a64_space *space, struct a64_cpu *cpu, uint6
 	atomic_thread_fence(memory_order_seq_cst);
 	old = atomic_load_explicit(mark, memory_order_relaxed);
 	if (old & A64_MARK_MONITOR) {
-		monitors_written(space, cpu, a64_space_ptr(space, ipa, len), len);
+		monitors_written(space, cpu, a64_space_ptr(space, ipa, len), len, mark);
 	}
 	if (!(old & A64_MARK_CODE)) {
 		return false;

@@ -87,8 +87,7 @@ void a64_reset(struct a64_cpu *cpu, uint64_t pc, uint64_t x0)
 	a64_put_pstate(cpu, RESET_PSTATE);
 	cpu->x[0] = x0;
 	cpu->pc = pc;
-	a64_tlb_flush_all(cpu);
-	a64_blocks_flush(cpu);
+	a64_drop_caches(cpu);
 }
 
 void *a64_cpu_user(const struct a64_cpu *cpu)
@@ -102,6 +101,45 @@ struct a64_space *a64_cpu_space(const struct a64_cpu *cpu)
 }
 
 /* ---- whole state ---------------------------------------------------------------------------------- */
+
+/* Memory has one address for the monitor, the host's; others know it by its guest address */
+static uint64_t monitor_ipa(const struct a64_cpu *cpu)
+{
+	for (unsigned int i = 0; i < cpu->space->regions; i++) {
+		const struct a64_region *r = &cpu->space->region[i];
+		uintptr_t base = (uintptr_t)r->host;
+
+		if (cpu->ex_host >= base && cpu->ex_host - base < r->size) {
+			return r->ipa + (cpu->ex_host - base);
+		}
+	}
+	return 0;
+}
+
+static void get_monitor(const struct a64_cpu *cpu, struct a64_state *state)
+{
+	bool set = cpu->ex_host != 0;
+
+	state->monitor_ipa = set ? monitor_ipa(cpu) : 0;
+	state->monitor_size = set ? cpu->ex_size : 0;
+	state->monitor_value[0] = set ? cpu->ex_val[0] : 0;
+	state->monitor_value[1] = set && cpu->ex_size == 16 ? cpu->ex_val[1] : 0;
+}
+
+static void set_monitor(struct a64_cpu *cpu, const struct a64_state *state)
+{
+	uint64_t size = state->monitor_size;
+	bool power = size && size <= 16 && !(size & (size - 1));
+
+	cpu->ex_host = 0;
+	if (!power || (state->monitor_ipa & (size - 1))) {
+		return;
+	}
+	cpu->ex_host = (uintptr_t)a64_space_ptr(cpu->space, state->monitor_ipa, size);
+	cpu->ex_size = (uint8_t)size;
+	cpu->ex_val[0] = state->monitor_value[0];
+	cpu->ex_val[1] = state->monitor_value[1];
+}
 
 void a64_get_state(const struct a64_cpu *cpu, struct a64_state *state)
 {
@@ -119,6 +157,13 @@ void a64_get_state(const struct a64_cpu *cpu, struct a64_state *state)
 	state->event = cpu->event;
 	state->instructions = a64_instructions(cpu);
 	memcpy(state->reg, cpu->reg, sizeof(state->reg));
+	get_monitor(cpu, state);
+}
+
+void a64_drop_caches(struct a64_cpu *cpu)
+{
+	a64_tlb_flush_all(cpu);
+	a64_blocks_flush(cpu);
 }
 
 int a64_set_state(struct a64_cpu *cpu, const struct a64_state *state)
@@ -140,9 +185,8 @@ int a64_set_state(struct a64_cpu *cpu, const struct a64_state *state)
 	cpu->fpsr = (uint32_t)state->fpsr;
 	cpu->event = state->event & 1;
 	cpu->retired_end = state->instructions + (uint64_t)cpu->left;
-	cpu->ex_host = 0;
-	a64_tlb_flush_all(cpu);
-	a64_blocks_flush(cpu);
+	set_monitor(cpu, state);
+	a64_drop_caches(cpu);
 	return 0;
 }
 

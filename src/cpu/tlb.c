@@ -49,6 +49,10 @@ int a64_tlb_create(struct a64_cpu *cpu)
 		a64_tlb_destroy(cpu);
 		return -VGIC5_E_NOMEM;
 	}
+	for (unsigned int i = 0; i <= A64_USER_BANKS; i++) {
+		tlb_clear(&cpu->tlb_user[i]);
+		cpu->tlb_user[i].space_id = UINT64_MAX;
+	}
 	a64_tlb_flush_all(cpu);
 	return 0;
 }
@@ -196,12 +200,14 @@ void a64_tlb_flush_all(struct a64_cpu *cpu)
 {
 	tlb_clear(&cpu->tlb_el1[0]);
 	tlb_clear(&cpu->tlb_el1[1]);
-	for (unsigned int i = 0; i <= A64_USER_BANKS; i++) {
-		tlb_clear(&cpu->tlb_user[i]);
-		cpu->tlb_user[i].space_id = UINT64_MAX;
-		cpu->tlb_user[i].last_used = 0;
-	}
 	for (unsigned int i = 0; i < A64_USER_BANKS; i++) {
+		struct a64_tlb *bank = &cpu->tlb_user[i];
+
+		if (bank->last_used) { /* else it is empty */
+			tlb_clear(bank);
+			bank->space_id = UINT64_MAX;
+			bank->last_used = 0;
+		}
 		code_map_renew(cpu, &cpu->code_low[i]);
 	}
 	code_map_renew(cpu, &cpu->code_high);
@@ -300,7 +306,9 @@ bool a64_tlb_protect_page(struct a64_cpu *cpu, uint64_t page)
 
 	could |= tlb_protect_page(&cpu->tlb_el1[1], page);
 	for (unsigned int i = 0; i < A64_USER_BANKS; i++) {
-		could |= tlb_protect_page(&cpu->tlb_user[i], page);
+		if (cpu->tlb_user[i].last_used) {
+			could |= tlb_protect_page(&cpu->tlb_user[i], page);
+		}
 	}
 	return could;
 }
