@@ -3,7 +3,7 @@
  * Speed of the CPU engine on the loops of tests/guest/bench.c, and of a peer on the same program in
  * the same run.
  *
- *     bench_cpu [--peer QEMU] [--runs N] [--image FILE]
+ *     bench_cpu_loops [--peer QEMU] [--runs N] [--image FILE]
  *
  * Prints one JSON object per figure. MIPS are millions of guest instructions per second of host time;
  * ns are per operation (system call with return, page fault with its handler).
@@ -133,11 +133,11 @@ int main(int argc, char **argv)
 	}
 	for (int i = 0; i < runs && i < MAX_RUNS; i++) {
 		if (!run_engine(&ours, image)) {
-			fprintf(stderr, "bench_cpu: %s does not run to its end\n", image);
+			fprintf(stderr, "bench_cpu_loops: %s does not run to its end\n", image);
 			return 2;
 		}
 		if (peer && !run_peer(&theirs, peer, image)) {
-			fprintf(stderr, "bench_cpu: %s does not run on %s\n", image, peer);
+			fprintf(stderr, "bench_cpu_loops: %s does not run on %s\n", image, peer);
 			return 2;
 		}
 	}
