@@ -19,6 +19,21 @@
  * called by one thread at a time per PE, as a PE executes one instruction at a time; different PEs
  * run in parallel, and PEs that work on their own interrupts share no lock.
  *
+ * Where the architecture leaves a choice, or the public facts are silent, the model does this:
+ *   - Equal priorities are served first come, first served. An interrupt comes when it is pending, enabled,
+ *     inactive and routed, or when its priority or routing changes; IRSEN, the link and residency hold the
+ *     queue back without changing it. A table, VM or VPE that becomes valid adds its interrupts by ascending
+ *     ID, SPIs before LPIs; SAVE_VMR with S=1 and gic5_save() put the queues into that order, so that a system
+ *     and its restored copy go on alike. A 1-of-N interrupt keeps the PE or VPE that was chosen for it.
+ *   - The LPI table and the VM table belong to the system: the IRS that makes one valid lends it to all, and
+ *     a second IRS cannot make another valid (U28).
+ *   - A CPU interface with 4 priority bits sees the upper four of what the IRS presents.
+ *   - ICH_CONTEXTR_EL2.F is cleared by a V=0 write. VPE_DBR with DBV=0 ends a doorbell request, with
+ *     REQ_DB=0 it leaves one alone.
+ *   - Software errors recorded if IDR0.SWE: table accesses that failed (rule 21), LPIs and SPIs that an
+ *     instruction, event or SETLPIR names and that are unreachable (15), doorbells without an LPI (14).
+ *     Other strict rules leave no record.
+ *
  * Errors are negative codes (errors.h) and mean that the *user of the library* did something that cannot be
  * done. What guests, drivers and tables do wrong is never an error of a function: the access has
  * the result that the architecture gives it, and strict mode reports it.
@@ -33,16 +48,16 @@
 extern "C" {
 #endif
 
-struct gic5;	/* a system */
+struct gic5;    /* a system */
 struct gic5_pe; /* the CPU interface of one PE */
 
 /* ---- what the user supplies ---- */
 
 /** enum gic5_line - outputs of a CPU interface to its PE, each a level */
 enum gic5_line {
-	GIC5_LINE_IRQ,	/* a physical HPPI of sufficient priority */
-	GIC5_LINE_FIQ,	/* of another domain; never asserted while only Non-secure exists */
-	GIC5_LINE_NMI,	/* the physical HPPI has Superpriority (priority 0); IRQ is asserted too */
+	GIC5_LINE_IRQ,  /* a physical HPPI of sufficient priority */
+	GIC5_LINE_FIQ,  /* of another domain; never asserted while only Non-secure exists */
+	GIC5_LINE_NMI,  /* the physical HPPI has Superpriority (priority 0); IRQ is asserted too */
 	GIC5_LINE_VIRQ, /* a virtual HPPI of sufficient priority */
 	GIC5_LINE_VFIQ,
 	GIC5_LINE_VNMI, /* the virtual HPPI has Superpriority; VIRQ is asserted too */
@@ -51,11 +66,11 @@ enum gic5_line {
 
 /** enum gic5_event_kind - steps in the life of an interrupt, for tracing */
 enum gic5_event_kind {
-	GIC5_EV_PEND,	     /* Pending 0 to 1 */
-	GIC5_EV_UNPEND,	     /* Pending 1 to 0 other than by acknowledge */
+	GIC5_EV_PEND,        /* Pending 0 to 1 */
+	GIC5_EV_UNPEND,      /* Pending 1 to 0 other than by acknowledge */
 	GIC5_EV_CANDIDATE,   /* became the candidate of a PE or VPE */
-	GIC5_EV_ACK,	     /* acknowledged */
-	GIC5_EV_EOI,	     /* priority drop; intid is 0 */
+	GIC5_EV_ACK,         /* acknowledged */
+	GIC5_EV_EOI,         /* priority drop; intid is 0 */
 	GIC5_EV_DEACTIVATE,  /* Active 1 to 0 */
 	GIC5_EV_RESIDENT,    /* a VPE became resident; intid is 0 */
 	GIC5_EV_NONRESIDENT, /* a VPE left; intid is 0 */
@@ -67,9 +82,9 @@ struct gic5_event {
 	enum gic5_event_kind kind;
 	bool is_virtual;
 	uint8_t priority;
-	uint32_t intid;	 /* typed */
+	uint32_t intid;  /* typed */
 	int32_t vm, vpe; /* -1 where none applies */
-	int32_t pe;	 /* index of the PE, -1 if the event belongs to none */
+	int32_t pe;      /* index of the PE, -1 if the event belongs to none */
 };
 
 /** enum gic5_origin - whose mistake a strict report is about */
@@ -86,12 +101,12 @@ struct gic5_report {
 	unsigned rule;
 	enum gic5_origin origin;
 	int32_t vm, vpe; /* of the guest; -1 for the host or where unknown */
-	int32_t pe;	 /* index of the PE, -1 for an access that no PE made */
+	int32_t pe;      /* index of the PE, -1 for an access that no PE made */
 	const char *text;
 	const char *what;
 	const char *done;
-	uint64_t value;		/* what was written, or the operand */
-	uint64_t entry_addr;	/* table entry, if has_entry */
+	uint64_t value;      /* what was written, or the operand */
+	uint64_t entry_addr; /* table entry, if has_entry */
 	uint64_t entry_value;
 	bool has_entry;
 };
@@ -156,8 +171,8 @@ enum gic5_status {
  */
 struct gic5_irs_config {
 	uint16_t irsid;
-	uint8_t pa_range;	 /* encoded 0..7 */
-	uint8_t id_bits;	 /* 1..24 */
+	uint8_t pa_range;        /* encoded 0..7 */
+	uint8_t id_bits;         /* 1..24 */
 	uint8_t min_lpi_id_bits; /* 0..14, at most id_bits */
 	bool lpi;
 	bool ist_levels;
@@ -170,9 +185,9 @@ struct gic5_irs_config {
 	uint32_t spi_irs_range;
 	bool virt;
 	bool vmt_levels;
-	uint8_t vm_id_bits;  /* 8..16 */
+	uint8_t vm_id_bits; /* 8..16 */
 	bool vmd;
-	uint8_t vmd_sz;	     /* log2 bytes, 0..12 */
+	uint8_t vmd_sz;      /* log2 bytes, 0..12 */
 	uint8_t vpe_id_bits; /* 1..16 */
 	uint8_t vped_sz;     /* log2 bytes, 0..12 */
 	bool one_n;
@@ -185,11 +200,11 @@ struct gic5_irs_config {
 /** struct gic5_pe_config - one PE */
 struct gic5_pe_config {
 	uint16_t iaffid;
-	uint8_t irs;		  /* index of the IRS that it is attached to */
-	uint8_t pri_bits;	  /* 4 or 5 */
-	uint8_t id_bits;	  /* 16 or 24 */
+	uint8_t irs;      /* index of the IRS that it is attached to */
+	uint8_t pri_bits; /* 4 or 5 */
+	uint8_t id_bits;  /* 16 or 24 */
 	uint64_t ppi_implemented[2];
-	uint64_t ppi_level[2];	  /* handling mode of the implemented ones: 1 level (1.3) */
+	uint64_t ppi_level[2]; /* handling mode of the implemented ones: 1 level (1.3) */
 };
 
 /** enum gic5_vdrcfg_context - what GIC VDRCFG reads (U19) */
@@ -203,17 +218,22 @@ struct gic5_config {
 	uint32_t pe_count;  /* 1..65536 */
 	uint32_t spi_range; /* IDR5: SPIs of the whole system */
 
-	bool ppi_wins_tie;	       /* R_VVBPS */
-	bool link_at_reset;	       /* ICC_CR0.LINK after reset */
-	bool event_sets_hm;	       /* U2 */
-	bool honour_pending_on_valid;  /* facts page, 8.4 */
-	bool vm_reinstate;	       /* U9 */
-	bool firmware_has_run;	       /* reset ICH_HFG* to "no trap" and VCTLR.En to 1 (12.4) */
-	bool noncoherent;	       /* tables are read through a shadow (17.2) */
-	bool strict;		       /* report to env->report */
+	bool ppi_wins_tie;            /* R_VVBPS */
+	bool link_at_reset;           /* ICC_CR0.LINK after reset */
+	bool event_sets_hm;           /* U2 */
+	bool honour_pending_on_valid; /* facts page, 8.4 */
+	bool vm_reinstate;            /* U9 */
+	bool firmware_has_run;        /* reset ICH_HFG* to "no trap" and VCTLR.En to 1 (12.4) */
+	bool noncoherent;             /* tables are read through a shadow (17.2) */
+	bool strict;                  /* report to env->report */
 	enum gic5_vdrcfg_context vdrcfg_context;
 
-	uint32_t insn_delay; /* 0: instructions take effect at once; n: deferred until GSB, ISB or n instructions */
+	/*
+	 * 0: instructions take effect at once. n: LPI and SPI instructions are deferred until GSB, a context
+	 * synchronisation or n further accesses of the PE; at most 64 wait. CDRCFG's result reaches ICSR at
+	 * a context synchronisation.
+	 */
+	uint32_t insn_delay;
 };
 
 /* Room for gic5_config_default(): as many PEs and IRSs as it can describe. */
@@ -274,8 +294,8 @@ struct gic5 *gic5_pe_system(struct gic5_pe *pe);
  * @size:   1, 2, 4 or 8; what the register does not allow is RAZ/WI (6.1)
  *
  * Never fails: an absent IRS, frame or register reads as zero and ignores writes.
- * The _from forms say on whose behalf the access is made, for strict reports; the others are the
- * host's. (A guest never reaches a physical frame, so only tests need them.)
+ * Strict reports have host origin: a guest never reaches a physical frame. A write has the system alone while
+ * it is performed; a read does not wait for PEs.
  */
 uint64_t gic5_irs_read(struct gic5 *gic, unsigned irs, enum gic5_frame frame, uint32_t offset,
 		       unsigned size);
@@ -286,9 +306,9 @@ void gic5_irs_write(struct gic5 *gic, unsigned irs, enum gic5_frame frame, uint3
 
 /** enum gic5_result - what the PE must do with an access */
 enum gic5_result {
-	GIC5_DONE,	/* performed; a read has its value */
+	GIC5_DONE, /* performed; a read has its value */
 	GIC5_UNDEFINED, /* take an Undefined Instruction exception, EC 0x00, at the current EL's target */
-	GIC5_TRAP,	/* take it to EL2 with EC 0x18 and the ISS of the access */
+	GIC5_TRAP, /* take it to EL2 with EC 0x18 and the ISS of the access */
 };
 
 /**
@@ -359,7 +379,8 @@ void gic5_event_virtual(struct gic5 *gic, uint32_t vm, uint32_t intid, enum gic5
  * @buf, @size: room; NULL and 0 only measure
  *
  * Tables in memory are not part of it: cached interrupt state is written back to them first, so that
- * they are complete when this returns. save, load, save gives identical bytes. No other thread inside.
+ * they are complete when this returns. save, load, save gives identical bytes. Operations in flight
+ * (gic5_set_delay(), insn_delay) complete first; test aids are not saved. Has the system alone meanwhile.
  *
  * returns: the number of bytes needed; if greater than @size the contents of @buf are undefined
  */
@@ -421,7 +442,12 @@ void gic5_memory_changed(struct gic5 *gic, uint64_t pa, uint64_t len);
 /** gic5_check_tables() - compare every mapped entry with its shadow and report what changed (rule 8) */
 void gic5_check_tables(struct gic5 *gic);
 
-/** gic5_cache_maintain() - software cleaned or invalidated [pa, pa+len) (noncoherent knob) */
+/**
+ * gic5_cache_maintain() - software cleaned or invalidated [pa, pa+len)
+ *
+ * Only with the noncoherent knob: the model then reads each cache line of 64 bytes as it was at the last
+ * such call, and as zero if there was none. What the model writes itself it also reads.
+ */
 void gic5_cache_maintain(struct gic5 *gic, uint64_t pa, uint64_t len);
 
 #ifdef __cplusplus

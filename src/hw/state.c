@@ -83,7 +83,7 @@ static void save_ist(struct stream *s, struct ist *ist)
 	uint32_t choices = 0;
 
 	io_bool(s, &valid);
-	if (!valid)
+	if (!ist)
 		return;
 	save_l1(s, ist->l1, ist->l1_count);
 	gic5_ist_each(ist, count_choice, &choices);

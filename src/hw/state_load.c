@@ -129,7 +129,7 @@ static void load_registers(struct stream *s, struct staged *st)
 
 	for (uint32_t i = 0; i < gic->cfg.irs_count; i++) {
 		gic5_state_irs(s, &st->irs[i]);
-		for (uint32_t j = 0; j < gic->cfg.irs[i].spi_irs_range; j++) {
+		for (uint32_t j = 0; st->spi_states[i] && j < gic->cfg.irs[i].spi_irs_range; j++) {
 			uint32_t *state = &st->spi_states[i][j];
 			uint32_t priority;
 
