@@ -117,7 +117,7 @@ static void fill(struct a64_cpu *cpu, struct a64_tlb *tlb, struct a64_tlb_entry 
 static struct a64_tlb_entry *translate(struct a64_cpu *cpu, const struct a64_op *op, uint64_t va,
 				       bool write, unsigned int flags)
 {
-	bool as_el0 = cpu->el == 0 || (flags & A64_ACC_UNPRIV);
+	bool as_el0 = cpu->el == 0 || ((flags & A64_ACC_UNPRIV) && !cpu->uao);
 	uint64_t tag = va & ~A64_PAGE_MASK;
 	struct a64_tlb_entry *e;
 	struct a64_translation t;

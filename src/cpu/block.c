@@ -11,7 +11,7 @@
 
 #include "engine.h"
 
-#define ARENA_SLOTS    (3u << 20)
+#define ARENA_SLOTS    (2u << 20)
 #define BLOCK_SLOTS    (2u * A64_MAX_BLOCK + 8u) /* more than the largest block takes */
 #define PAGES_MAX      8192u
 #define HASH_SIZE      16384u /* power of two, above PAGES_MAX */

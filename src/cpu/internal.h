@@ -21,10 +21,10 @@
 
 #include "cpu.h"
 
-#define A64_LIKELY(x) __builtin_expect(!!(x), 1)
+#define A64_LIKELY(x)   __builtin_expect(!!(x), 1)
 #define A64_UNLIKELY(x) __builtin_expect(!!(x), 0)
-#define A64_NOINLINE __attribute__((noinline))
-#define A64_COLD __attribute__((noinline, cold))
+#define A64_NOINLINE    __attribute__((noinline))
+#define A64_COLD        __attribute__((noinline, cold))
 
 /* ---- operations ----------------------------------------------------------------------------------- */
 
@@ -36,18 +36,18 @@ typedef const struct a64_op *a64_handler(struct a64_cpu *cpu, const struct a64_o
  * slot 31 is the stack pointer, A64_SLOT_ZERO reads as zero and is never written, A64_SLOT_DISCARD
  * swallows writes. V registers are plain numbers.
  */
-#define A64_SLOT_SP 31
-#define A64_SLOT_ZERO 32
+#define A64_SLOT_SP      31
+#define A64_SLOT_ZERO    32
 #define A64_SLOT_DISCARD 33
-#define A64_SLOTS 34
+#define A64_SLOTS        34
 
 struct a64_op {
 	a64_handler *fn;
 	uint8_t rd, rn, rm, ra; /* slots of x[], or V registers */
-	uint8_t off;		/* index of the instruction in its block; set by the engine */
-	uint8_t aux8;		/* free use of the class */
-	uint16_t aux;		/* free use of the class */
-	uint64_t imm;		/* free use of the class */
+	uint8_t off;            /* index of the instruction in its block; set by the engine */
+	uint8_t aux8;           /* free use of the class */
+	uint16_t aux;           /* free use of the class */
+	uint64_t imm;           /* free use of the class */
 };
 _Static_assert(sizeof(struct a64_op) == 24, "operations are dense");
 
@@ -71,7 +71,7 @@ static inline uint32_t a64_bits(uint32_t insn, unsigned int low, unsigned int wi
  * operation to a loop: same handlers, slower, the stack does not grow either.
  */
 #if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) ||                         \
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || \
 	__has_feature(memory_sanitizer) || __has_feature(undefined_behavior_sanitizer)
 #define A64_LOOP_DISPATCH 1
 #endif
@@ -102,7 +102,7 @@ struct a64_decode {
 	uint32_t features; /* A64_FEAT_x */
 	uint8_t el;
 	bool fp_enabled; /* checked by the engine before it calls the FP class */
-	bool sp_el0;	 /* PSTATE.SP = 0 */
+	bool sp_el0;     /* PSTATE.SP = 0 */
 };
 
 /*
@@ -114,8 +114,8 @@ bool a64_decode_fpsimd(uint32_t insn, const struct a64_decode *how, struct a64_o
 /* ---- memory: software TLB ------------------------------------------------------------------------- */
 
 #define A64_PAGE_SHIFT 12
-#define A64_PAGE_SIZE 4096ull
-#define A64_PAGE_MASK (A64_PAGE_SIZE - 1)
+#define A64_PAGE_SIZE  4096ull
+#define A64_PAGE_MASK  (A64_PAGE_SIZE - 1)
 
 #define A64_TLB_BITS 9
 #define A64_TLB_SIZE (1u << A64_TLB_BITS)
@@ -130,11 +130,11 @@ struct a64_tlb_entry {
 	uint64_t rtag;
 	uint64_t wtag;
 	uintptr_t addend; /* host address = virtual address + addend */
-	uint64_t info;	  /* physical page and A64_TLBI_x */
+	uint64_t info;    /* physical page and A64_TLBI_x */
 };
-#define A64_TLB_SLOW 1u	       /* in a tag */
-#define A64_TLBI_LEAF 0x3fu    /* in info: log2 of the size of the leaf that it comes from */
-#define A64_TLBI_NG 0x40u      /* not global */
+#define A64_TLB_SLOW    1u     /* in a tag */
+#define A64_TLBI_LEAF   0x3fu  /* in info: log2 of the size of the leaf that it comes from */
+#define A64_TLBI_NG     0x40u  /* not global */
 #define A64_TLBI_DEVICE 0x80u  /* no unaligned accesses */
 #define A64_TLBI_NO_RAM 0x100u /* MMIO: addend is meaningless */
 
@@ -154,8 +154,8 @@ struct a64_vreg {
 } __attribute__((aligned(16)));
 
 /* a64_cpu.attention: reasons to leave the chain of blocks */
-#define A64_ATT_LINES (1u << 0)	  /* an interrupt line has changed */
-#define A64_ATT_KICK (1u << 1)	  /* a64_kick() */
+#define A64_ATT_LINES   (1u << 0) /* an interrupt line has changed */
+#define A64_ATT_KICK    (1u << 1) /* a64_kick() */
 #define A64_ATT_REQUEST (1u << 2) /* the request queue is not empty */
 #define A64_ATT_RECHECK (1u << 3) /* masks have changed: look at the lines again */
 
@@ -175,7 +175,7 @@ struct a64_jump { /* indirect branch cache: virtual address and code context to 
 struct a64_code_map {
 	uint64_t gen;
 	uint64_t large_low, large_high; /* range of those from leaves above 4 KiB */
-	uint64_t pages[16];		/* set of hashes of page numbers */
+	uint64_t pages[16];             /* set of hashes of page numbers */
 };
 
 #define A64_USER_BANKS 8 /* EL0 TLBs kept for address spaces that are switched away */
@@ -188,15 +188,15 @@ struct a64_cpu {
 	/* Hot: used by most handlers */
 	uint64_t x[A64_SLOTS];
 	uint64_t nf, zf; /* N = bit 63 of nf; Z = (zf == 0) */
-	uint64_t cf;	 /* 0 or 1 */
-	uint64_t vf;	 /* V = bit 63 */
-	uint64_t pc;	 /* of the current block's first instruction; between blocks, the PC */
-	int64_t left;	 /* instructions to go, less A64_MAX_BLOCK */
+	uint64_t cf;     /* 0 or 1 */
+	uint64_t vf;     /* V = bit 63 */
+	uint64_t pc;     /* of the current block's first instruction; between blocks, the PC */
+	int64_t left;    /* instructions to go, less A64_MAX_BLOCK */
 	_Atomic uint32_t attention;
-	uint32_t state; /* A64_STATE_x: what blocks depend on */
+	uint32_t state;                /* A64_STATE_x: what blocks depend on */
 	struct a64_link *pending_link; /* left through it: to be set to the block found next */
-	uint64_t ctx[2]; /* code context of the lower and the upper half of virtual addresses */
-	struct a64_tlb *tlb;  /* of the current EL, PAN and ASID */
+	uint64_t ctx[2];     /* code context of the lower and the upper half of virtual addresses */
+	struct a64_tlb *tlb; /* of the current EL, PAN and ASID */
 	struct a64_tlb *utlb; /* what LDTR and STTR use */
 
 	struct a64_vreg v[32];
@@ -234,9 +234,11 @@ struct a64_cpu {
 	uint64_t mpidr;
 	_Atomic uint32_t lines;
 	_Atomic uint32_t running; /* a64_run() is between callbacks */
+	unsigned int callouts;    /* depth of callbacks */
+	uint32_t was_running;     /* before the outermost of them */
 	bool trace;
 	bool tlbi_issued; /* a broadcast that no DSB has waited for yet */
-	bool leave;	  /* an exit is in *exit */
+	bool leave;       /* an exit is in *exit */
 	struct a64_exit *exit;
 	uint32_t timer_levels;
 	uint64_t timer_next; /* retired count at which the timers are to be looked at */
@@ -246,7 +248,7 @@ struct a64_cpu {
 	struct a64_blocks *blocks;
 	struct a64_tlb *tlb_el1;  /* [0] without, [1] with PAN */
 	struct a64_tlb *tlb_user; /* A64_USER_BANKS, and one that is always empty */
-	unsigned int bank;	  /* the one of the current address space; A64_USER_BANKS: not chosen */
+	unsigned int bank; /* the one of the current address space; A64_USER_BANKS: not chosen */
 	uint64_t bank_clock;
 	struct a64_code_map code_high;
 	struct a64_code_map code_low[A64_USER_BANKS];
@@ -275,29 +277,14 @@ static inline bool a64_condition(const struct a64_cpu *cpu, unsigned int cond)
 	bool result;
 
 	switch (cond >> 1) {
-	case 0:
-		result = cpu->zf == 0;
-		break;
-	case 1:
-		result = cpu->cf;
-		break;
-	case 2:
-		result = cpu->nf >> 63;
-		break;
-	case 3:
-		result = cpu->vf >> 63;
-		break;
-	case 4:
-		result = cpu->cf && cpu->zf != 0;
-		break;
-	case 5:
-		result = (int64_t)(cpu->nf ^ cpu->vf) >= 0;
-		break;
-	case 6:
-		result = (int64_t)(cpu->nf ^ cpu->vf) >= 0 && cpu->zf != 0;
-		break;
-	default:
-		return true;
+	case 0: result = cpu->zf == 0; break;
+	case 1: result = cpu->cf; break;
+	case 2: result = cpu->nf >> 63; break;
+	case 3: result = cpu->vf >> 63; break;
+	case 4: result = cpu->cf && cpu->zf != 0; break;
+	case 5: result = (int64_t)(cpu->nf ^ cpu->vf) >= 0; break;
+	case 6: result = (int64_t)(cpu->nf ^ cpu->vf) >= 0 && cpu->zf != 0; break;
+	default: return true;
 	}
 	return result != (cond & 1);
 }

@@ -21,7 +21,10 @@
 struct a64_requests {
 	atomic_flag lock;
 	unsigned int count;
-	bool overflow; /* more than fit: drop every translation and all code */
+	/* What stands for requests that did not fit, mostly to contexts that sleep for long */
+	bool flush_tlb;  /* TLBI and CODE_NEW: without translations nothing is stored unnoticed */
+	bool flush_code; /* CODE_DROP */
+	bool answer_all; /* CODE_NEW came while the context was running and may have stored */
 	struct a64_request queue[QUEUE_SIZE];
 };
 
@@ -309,18 +312,36 @@ int a64_space_dma_write(struct a64_space *space, uint64_t ipa, const void *from,
 
 /* ---- requests ------------------------------------------------------------------------------------- */
 
+static void overflow(struct a64_requests *rq, enum a64_request_kind kind)
+{
+	if (kind == A64_RQ_CODE_DROP || kind == A64_RQ_CODE_DROP_ALL) {
+		rq->flush_code = true;
+	} else {
+		rq->flush_tlb = true;
+	}
+}
+
 static void queue_request(struct a64_cpu *cpu, const struct a64_request *request)
 {
 	struct a64_requests *rq = cpu->requests;
+	bool full;
 
 	queue_lock(rq);
-	if (rq->count < QUEUE_SIZE) {
-		rq->queue[rq->count++] = *request;
+	full = rq->count == QUEUE_SIZE;
+	if (full) {
+		overflow(rq, request->kind);
 	} else {
-		rq->overflow = true;
+		rq->queue[rq->count++] = *request;
 	}
 	queue_unlock(rq);
 	atomic_fetch_or(&cpu->attention, A64_ATT_REQUEST);
+	/* A context that stands still serves its queue before it stores again: no answer is needed */
+	if (full && request->kind == A64_RQ_CODE_NEW && atomic_load(&cpu->running)) {
+		queue_lock(rq);
+		rq->answer_all = true;
+		queue_unlock(rq);
+		atomic_fetch_or(&cpu->attention, A64_ATT_REQUEST);
+	}
 }
 
 void a64_broadcast(struct a64_space *space, const struct a64_cpu *from,
@@ -352,42 +373,44 @@ static void serve(struct a64_cpu *cpu, const struct a64_request *request)
 	}
 }
 
-/* A lost request may have been CODE_NEW for any page: what anybody has decoded may be stale */
-static void serve_overflow(struct a64_cpu *cpu)
+/* The requests that did not fit */
+static void serve_overflow(struct a64_cpu *cpu, const struct a64_requests *lost)
 {
 	struct a64_request all = {.kind = A64_RQ_CODE_DROP_ALL};
 
-	a64_tlb_flush_all(cpu);
-	a64_blocks_flush(cpu);
-	a64_broadcast(cpu->space, cpu, &all);
+	if (lost->flush_tlb) {
+		a64_tlb_flush_all(cpu);
+	}
+	if (lost->flush_code) {
+		a64_blocks_flush(cpu);
+	}
+	if (lost->answer_all) {
+		a64_broadcast(cpu->space, cpu, &all);
+	}
 }
 
 void a64_serve_requests(struct a64_cpu *cpu)
 {
 	struct a64_requests *rq = cpu->requests;
-	struct a64_request batch[QUEUE_SIZE];
-	unsigned int count;
-	bool overflow;
+	struct a64_requests taken;
 
 	/* The bit stays set until all is done: a64_wait_broadcast() of others looks at it */
 	queue_lock(rq);
-	count = rq->count;
-	overflow = rq->overflow;
-	memcpy(batch, rq->queue, count * sizeof(batch[0]));
+	memcpy(&taken, rq, sizeof(taken));
 	rq->count = 0;
-	rq->overflow = false;
+	rq->flush_tlb = false;
+	rq->flush_code = false;
+	rq->answer_all = false;
 	queue_unlock(rq);
 
-	for (unsigned int i = 0; i < count; i++) {
-		serve(cpu, &batch[i]);
+	for (unsigned int i = 0; i < taken.count; i++) {
+		serve(cpu, &taken.queue[i]);
 	}
-	if (overflow) {
-		serve_overflow(cpu);
-	}
+	serve_overflow(cpu, &taken);
 	/* The block in which this happened may be one of those dropped */
 	atomic_fetch_or(&cpu->attention, A64_ATT_RECHECK);
 	queue_lock(rq);
-	if (!rq->count && !rq->overflow) {
+	if (!rq->count && !rq->flush_tlb && !rq->flush_code && !rq->answer_all) {
 		atomic_fetch_and(&cpu->attention, ~A64_ATT_REQUEST);
 	}
 	queue_unlock(rq);
@@ -417,13 +440,19 @@ void a64_wait_broadcast(struct a64_cpu *cpu)
 	}
 }
 
+/* Callbacks nest: one may call functions of the engine that call out again */
 void a64_callback_enter(struct a64_cpu *cpu)
 {
-	atomic_store(&cpu->running, 0);
+	if (cpu->callouts++ == 0) {
+		cpu->was_running = atomic_exchange(&cpu->running, 0);
+	}
 }
 
 void a64_callback_leave(struct a64_cpu *cpu)
 {
+	if (--cpu->callouts || !cpu->was_running) {
+		return;
+	}
 	atomic_store(&cpu->running, 1);
 	/* What was queued meanwhile is served before this context uses a translation again */
 	if (atomic_load(&cpu->attention) & A64_ATT_REQUEST) {

@@ -7,6 +7,8 @@
 #define RESET_PSTATE \
 	(4u | A64_PSTATE_SP | A64_PSTATE_D | A64_PSTATE_A | A64_PSTATE_I | A64_PSTATE_F)
 
+#define HCR_DC (1ull << 12) /* stage 1 is off */
+
 /* ---- life ----------------------------------------------------------------------------------------- */
 
 static int register_context(struct a64_space *space, struct a64_cpu *cpu)
@@ -247,11 +249,13 @@ void a64_set_reg(struct a64_cpu *cpu, enum a64_reg reg, uint64_t value)
 		sr->write(cpu, sr, value);
 		return;
 	}
-	cpu->reg[reg] = value;
-	if (reg == A64_R_HCR_EL2 || reg == A64_R_CPTR_EL2) {
+	if (reg == A64_R_HCR_EL2 && ((cpu->reg[reg] ^ value) & HCR_DC)) {
+		cpu->reg[reg] = value;
 		a64_tlb_flush_all(cpu);
-		atomic_fetch_or(&cpu->attention, A64_ATT_RECHECK);
 	}
+	cpu->reg[reg] = value;
+	a64_update_context(cpu); /* CPTR_EL2 traps FP at decode time */
+	atomic_fetch_or(&cpu->attention, A64_ATT_RECHECK);
 }
 
 int a64_sysreg_read(struct a64_cpu *cpu, uint16_t encoding, uint64_t *value)

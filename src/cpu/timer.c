@@ -72,14 +72,12 @@ static void update_outputs(struct a64_cpu *cpu, uint64_t count)
 void a64_timer_update(struct a64_cpu *cpu)
 {
 	bool armed = cpu->timer_levels;
-	bool running = atomic_load(&cpu->running);
 
 	for (unsigned int i = 0; i < A64_TIMER_COUNT; i++) {
 		armed = armed || (cpu->reg[timers[i].ctl] & CTL_ENABLE);
 	}
 	if (armed) {
 		update_outputs(cpu, a64_count(cpu));
-		atomic_store(&cpu->running, running);
 	}
 }
 

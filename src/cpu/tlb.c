@@ -163,6 +163,9 @@ void a64_update_context(struct a64_cpu *cpu)
 	cpu->state = cpu->el | (no_fp ? A64_STATE_NO_FP : 0) | (cpu->spsel ? 0 : A64_STATE_SP_EL0);
 	cpu->utlb = &cpu->tlb_user[cpu->bank];
 	cpu->tlb = cpu->el == 0 ? cpu->utlb : &cpu->tlb_el1[cpu->pan];
+	if (cpu->uao) {
+		cpu->utlb = cpu->tlb; /* LDTR and STTR are as privileged as the others */
+	}
 	cpu->ctx[0] =
 		cpu->bank == A64_USER_BANKS ? 0 : cpu->code_low[cpu->bank].gen << 8 | cpu->state;
 	cpu->ctx[1] = cpu->code_high.gen << 8 | cpu->state;
