@@ -8,18 +8,23 @@
 
 /* ---- time ---- */
 
+uint64_t host_instructions(struct vm_host *host)
+{
+	struct vcpu *vcpu = atomic_load_explicit(&host->stepping, memory_order_relaxed);
+
+	if (!vcpu)
+		return host->instructions;
+	return host->instructions + a64_instructions(vcpu->cpu) - vcpu->ran_from;
+}
+
 uint64_t vm_host_now(struct vm_host *host)
 {
-	uint64_t instructions = host->instructions;
-
 	if (!host->config.deterministic) {
 		uint64_t ns = host->config.ops->clock(host->config.opaque);
 
 		return (ns - host->clock_start) / VM_TICK_NS;
 	}
-	if (host->stepping)
-		instructions += a64_instructions(host->stepping->cpu) - host->stepping->ran_from;
-	return instructions / host->config.instructions_per_tick;
+	return host_instructions(host) / host->config.instructions_per_tick;
 }
 
 /* ---- what the hardware model calls ---- */

@@ -151,8 +151,8 @@ struct vm_host {
 	atomic_bool quit;
 
 	/* Deterministic mode: the one thread's. */
-	uint64_t instructions; /* = time, with jumps */
-	struct vcpu *stepping; /* inside a64_run() */
+	uint64_t instructions;         /* = time, with jumps */
+	struct vcpu *_Atomic stepping; /* inside a64_run(); read by vm_stop() */
 	unsigned turn;
 	uint32_t turn_left;
 	uint64_t next_poll;
@@ -220,6 +220,8 @@ struct vm {
 
 /* ---- host.c ---- */
 
+/** host_instructions() - deterministic mode: the time in instructions, also inside a callback */
+uint64_t host_instructions(struct vm_host *host);
 void pe_ring(struct vm_pe *pe);
 void pe_kick(struct vm_pe *pe);
 struct vm_pe *pe_of_port(struct vm_host *host, struct port_pe *port);

@@ -40,7 +40,7 @@ void vm_stop(struct vm *vm, int reason)
 		return;
 	atomic_store(&vm->stop_reason, reason);
 	atomic_store(&vm->stop_flag, true);
-	stepping = vm->host->stepping;
+	stepping = atomic_load(&vm->host->stepping);
 	if (stepping)
 		a64_kick(stepping->cpu);
 }
@@ -198,9 +198,9 @@ static void enter(struct vm_pe *pe, struct vcpu *vcpu, uint64_t *budget, struct 
 		*budget = exit->instructions;
 		return;
 	}
-	host->stepping = vcpu;
+	atomic_store_explicit(&host->stepping, vcpu, memory_order_release);
 	a64_run(vcpu->cpu, *budget, exit);
-	host->stepping = NULL;
+	atomic_store_explicit(&host->stepping, NULL, memory_order_release);
 	/* An entry takes time even if its first instruction is refused, or nothing else would come. */
 	*budget = exit->instructions ? exit->instructions : 1;
 	host->instructions += *budget;
@@ -334,6 +334,7 @@ static void step_until_stopped(struct vm *vm)
 
 		while (pe->current && pe->current->vm == vm)
 			pe_step(pe, &none);
+		take_interrupts(pe); /* a kick that came too late is no part of the VM's state */
 	}
 }
 

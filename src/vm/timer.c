@@ -35,11 +35,9 @@ uint64_t timer_instructions_until(void *opaque, struct a64_cpu *cpu, uint64_t co
 	struct vm *vm = opaque;
 	struct vm_host *host = vm->host;
 	uint64_t per_tick = host->config.instructions_per_tick;
-	uint64_t now = host->instructions;
+	uint64_t now = host_instructions(host);
 	uint64_t tick = count - vm->offset; /* wraps where the host's time is not reached either */
 
-	if (host->stepping)
-		now += a64_instructions(host->stepping->cpu) - host->stepping->ran_from;
 	if (count <= now / per_tick + vm->offset)
 		return 0;
 	if (tick >= UINT64_MAX / per_tick)

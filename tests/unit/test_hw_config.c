@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Which configurations are refused, with which words, and what the extremes of the accepted ones give.
+ * Which configurations are refused, with which words, and what the extremes of the accepted ones
+ * give.
  */
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The model's locking under load: PEs in threads on their own and on each other's interrupts, VPEs that come
- * and go, and a thread that changes structure meanwhile. ThreadSanitizer runs these too.
+ * The model's locking under load: PEs in threads on their own and on each other's interrupts, VPEs
+ * that come and go, and a thread that changes structure meanwhile. ThreadSanitizer runs these too.
  */
 #include <pthread.h>
 #include <sched.h>
@@ -260,7 +260,9 @@ GIC_TEST_WITH(one_of_n_in_parallel_leaves_lines_and_hppi_agreeing, fx->cfg.pe_co
 
 /* ---- virtual ---- */
 
-/* A VPE's life: enter, interrupts for itself and for the other VPE, leave with a doorbell request. */
+/*
+ * A VPE's life: enter, interrupts for itself and for the other VPE, leave with a doorbell request.
+ */
 static void *guest(void *arg)
 {
 	struct pe_thread *t = arg;

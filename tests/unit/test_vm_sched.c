@@ -426,6 +426,96 @@ static void states_that_do_not_fit_are_refused(void **state)
 	fixture_end(&f);
 }
 
+/* R1: the hardware refuses residency. The VM is dead, says so, and can be destroyed. */
+static void a_refused_residency_ends_the_run_R1(void **state)
+{
+	for (unsigned parallel = 0; parallel < 2; parallel++) {
+		struct fixture f;
+		struct vm_event event;
+
+		if (parallel)
+			fixture_start_parallel(&f, 1, 1);
+		else
+			fixture_start(&f, 1, 1);
+		b(&f, RAM_BASE);
+		assert_int_equal(vm_vcpu_start(f.vm, 0, RAM_BASE, 0), 0);
+		gic5_fail_residency(vm_host_gic5(f.host), 1);
+		assert_int_equal(run(&f).kind, VM_EVENT_DEAD);
+		assert_true(vgic5_vm_is_dead(vm_gic(f.vm)));
+		assert_int_equal(vm_run(f.vm, &event), -VGIC5_E_IO);
+		fixture_end(&f);
+	}
+}
+
+static void a_vm_without_init_does_not_run(void **state)
+{
+	struct vgic5_create_device cd = {.type = VGIC5_DEV_TYPE_VGIC_V5};
+	struct fixture f;
+	struct vm_event event;
+
+	fixture_start(&f, 1, 1);
+	b(&f, RAM_BASE);
+	assert_int_equal(vm_reset(f.vm), 0);
+	assert_int_equal(vm_vcpu_start(f.vm, 0, RAM_BASE, 0), 0);
+	assert_int_equal(vgic5_create_device(vm_gic(f.vm), &cd), 0);
+	assert_int_equal(vm_run(f.vm, &event), -VGIC5_E_BUSY);
+	fixture_end(&f);
+}
+
+static void hosts_that_cannot_be_are_refused(void **state)
+{
+	struct vm_host_config config = {.deterministic = true};
+	struct vm_host *host;
+	const char *why = NULL;
+
+	assert_int_equal(vm_host_create(&config, &host, &why), -VGIC5_E_INVAL);
+	assert_non_null(why);
+	config.pcpus = VM_MAX_PCPUS + 1;
+	assert_int_equal(vm_host_create(&config, &host, &why), -VGIC5_E_INVAL);
+	config.pcpus = 1;
+	config.deterministic = false; /* and no clock */
+	assert_int_equal(vm_host_create(&config, &host, NULL), -VGIC5_E_INVAL);
+}
+
+/* Several VMs on the PEs of one host, each run by its own thread. */
+static void *run_to_the_end(void *arg)
+{
+	struct vm_event event;
+
+	assert_int_equal(vm_run(arg, &event), 0);
+	assert_int_equal(event.kind, VM_EVENT_POWEROFF);
+	return NULL;
+}
+
+static void two_vms_share_a_host(void **state)
+{
+	struct fixture f[2];
+	pthread_t thread[2];
+	static const struct vm_config config;
+
+	fixture_start_parallel(&f[0], 2, 3);
+	memset(&f[1], 0, sizeof(f[1]));
+	f[1].host = f[0].host;
+	assert_int_equal(vm_create(f[1].host, &config, &f[1].vm), 0);
+	f[1].ram = aligned_alloc(4096, RAM_SIZE);
+	memset(f[1].ram, 0, RAM_SIZE);
+	assert_int_equal(vm_add_ram(f[1].vm, RAM_BASE, RAM_SIZE, f[1].ram), 0);
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(vm_add_vcpu(f[1].vm, i, i), 0);
+	f[1].at = RAM_BASE;
+	fixture_gic(&f[1]);
+	for (unsigned i = 0; i < 2; i++) {
+		counting_guest(&f[i], 3, 100000);
+		assert_int_equal(vm_vcpu_start(f[i].vm, 0, RAM_BASE, 0), 0);
+		pthread_create(&thread[i], NULL, run_to_the_end, f[i].vm);
+	}
+	for (unsigned i = 0; i < 2; i++)
+		pthread_join(thread[i], NULL);
+	assert_int_equal(vm_destroy(f[1].vm), 0);
+	free(f[1].ram);
+	fixture_end(&f[0]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -441,6 +531,10 @@ int main(void)
 		cmocka_unit_test(a_stop_at_rest_ends_the_next_run),
 		cmocka_unit_test(a_restored_vm_ends_as_the_one_that_went_on),
 		cmocka_unit_test(states_that_do_not_fit_are_refused),
+		cmocka_unit_test(a_refused_residency_ends_the_run_R1),
+		cmocka_unit_test(a_vm_without_init_does_not_run),
+		cmocka_unit_test(hosts_that_cannot_be_are_refused),
+		cmocka_unit_test(two_vms_share_a_host),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
