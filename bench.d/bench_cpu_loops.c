@@ -64,7 +64,7 @@ static void take_line(struct engine *e, const char *line)
 
 static bool run_engine(struct engine *e, const char *image)
 {
-	struct harness_config config = {.cpus = 1};
+	struct harness_config config = {.cpus = 1, .features = A64_FEAT_DEFAULT};
 	struct harness *h = harness_create(&config);
 	char *text = NULL;
 	bool good;

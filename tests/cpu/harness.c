@@ -118,7 +118,7 @@ struct harness *harness_create(const struct harness_config *config)
 	struct harness *h = calloc(1, sizeof(*h));
 	struct a64_space_config space = {
 		.stepped = config->stepped,
-		.features = config->features ? config->features : A64_FEAT_DEFAULT,
+		.features = config->features,
 		.counter_hz = COUNTER_HZ,
 	};
 

@@ -23,7 +23,7 @@ struct harness_config {
 	unsigned int cpus;
 	bool stepped;      /* all CPUs by one thread, time is the number of instructions */
 	uint32_t quantum;  /* stepped: instructions per turn; 0 = 500 */
-	uint32_t features; /* 0 = A64_FEAT_DEFAULT */
+	uint32_t features; /* A64_FEAT_x */
 };
 
 enum harness_end {

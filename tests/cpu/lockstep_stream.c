@@ -130,6 +130,22 @@ static uint32_t pair(struct ls_rng *rng, uint32_t *w)
 	return 2;
 }
 
+/* One or two instructions; @room is what is left before the counter, which no branch may skip */
+static uint32_t next(struct ls_rng *rng, const struct ls_pool *pool, uint32_t room, uint32_t *w)
+{
+	uint32_t kind = bits(rng, 3);
+
+	if (kind < 2 && room >= 3)
+		return pair(rng, w);
+	if (kind == 2 && room >= 3)
+		w[0] = branch_forward(rng, 2 + (room >= 4 && bits(rng, 1)));
+	else if (kind <= 3)
+		w[0] = memory(rng);
+	else
+		w[0] = pool->insn[ls_random(rng) % pool->count];
+	return 1;
+}
+
 void ls_generate_stream(struct ls_rng *rng, size_t slot, const struct ls_pool *pool,
 			struct ls_case *c)
 {
@@ -142,24 +158,8 @@ void ls_generate_stream(struct ls_rng *rng, size_t slot, const struct ls_pool *p
 	c->in.pc = LS_CODE + slot * LS_SLOT + LS_INSN_AT;
 	c->in.x[COUNTER] = 1 + bits(rng, 2);
 	c->in.x[BASE] = LS_DATA + 0x400 + bits(rng, 11) * (bits(rng, 2) ? 16 : 1) % 0x1000;
-	while (n < body) {
-		switch (bits(rng, 3)) {
-		case 0:
-		case 1:
-			if (n + 3 <= body) { /* a branch skips one more, not the counter */
-				n += pair(rng, &c->insn[n]);
-				break;
-			} /* fall through */
-		case 2: c->insn[n++] = memory(rng); break;
-		case 3:
-			if (n + 2 < body) {
-				c->insn[n] = branch_forward(rng, 2 + bits(rng, 1) * (n + 3 < body));
-				n++;
-				break;
-			} /* fall through */
-		default: c->insn[n++] = pool->insn[ls_random(rng) % pool->count]; break;
-		}
-	}
+	while (n < body)
+		n += next(rng, pool, body - n, &c->insn[n]);
 	c->insn[n++] = 0xd1000400 | COUNTER << 5 | COUNTER;      /* SUB X27, X27, #1 */
 	c->insn[n] = 0xb5000000 | (-n & 0x7ffff) << 5 | COUNTER; /* CBNZ X27, start */
 	c->insns = n + 1;

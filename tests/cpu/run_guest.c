@@ -2,9 +2,11 @@
 /*
  * Run a bare-metal program of tests/guest on the CPU engine and pass on the TAP that it prints.
  *
- *     run_guest [-s] [-q QUANTUM] [-c CPUS] [-t SECONDS] IMAGE
+ *     run_guest [-s] [-i] [-b] [-q QUANTUM] [-c CPUS] [-t SECONDS] IMAGE
  *
- * -s: stepped mode. In stepped mode the program runs twice; both runs must be equal.
+ * -s: stepped mode, in which the program runs twice; both runs must be equal
+ * -i: caches that CTR_EL0 does not call coherent (IDC, DIC)
+ * -b: Armv8.0 without options
  */
 #include "harness.h"
 
@@ -81,9 +83,11 @@ static bool parse(int argc, char **argv, struct options *o)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "sq:c:t:")) != -1) {
+	while ((c = getopt(argc, argv, "sibq:c:t:")) != -1) {
 		switch (c) {
 		case 's': o->config.stepped = true; break;
+		case 'i': o->config.features &= ~A64_FEAT_COHERENT; break;
+		case 'b': o->config.features = 0; break;
 		case 'q': o->config.quantum = (uint32_t)atoi(optarg); break;
 		case 'c': o->config.cpus = (unsigned int)atoi(optarg); break;
 		case 't': o->seconds = (unsigned int)atoi(optarg); break;
@@ -96,7 +100,10 @@ static bool parse(int argc, char **argv, struct options *o)
 
 int main(int argc, char **argv)
 {
-	struct options o = {.config = {.cpus = 1}, .seconds = 60};
+	struct options o = {
+		.config = {.cpus = 1, .features = A64_FEAT_DEFAULT},
+                  .seconds = 60
+        };
 	struct outcome first, second;
 	bool good = true;
 

@@ -457,14 +457,12 @@ static bool run_rows(struct test *t, const char *only)
 static bool print_class(struct test *t, enum enc_class cls, int number)
 {
 	struct tally sum = {0};
-	bool rows = false;
 
 	for (size_t i = 0; i < enc_count; i++) {
 		struct tally *r = &t->rows[i];
 
 		if (enc_rows[i].cls != cls)
 			continue;
-		rows |= r->tried > 0;
 		sum.tried += r->tried;
 		sum.defined += r->defined;
 		sum.undefined += r->undefined;
