@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * EL2 code under development, run against the model as a plain process: a VM table, one VM with one VPE and a
- * virtual LPI table; an interrupt injected with GIC VDPEND; the guest takes it; the VPE leaves with a doorbell
- * request, and the doorbell rings. Strict mode tells what silicon would not: the last part makes a mistake on
- * purpose.
+ * EL2 code under development, run against the model as a plain process: a VM table, one VM with one
+ * VPE and a virtual LPI table; an interrupt injected with GIC VDPEND; the guest takes it; the VPE
+ * leaves with a doorbell request, and the doorbell rings. Strict mode tells what silicon would not:
+ * the last part makes a mistake on purpose.
  *
- * Between "EL2 code" and "the machine" below stands what a port to real hardware replaces: register and
- * instruction accesses, and memory.
+ * Between "EL2 code" and "the machine" below stands what a port to real hardware replaces: register
+ * and instruction accesses, and memory.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The shortest program that takes an interrupt from libgic5hw: one IRS, one PE, an SPI whose wire rises.
+ * The shortest program that takes an interrupt from libgic5hw: one IRS, one PE, an SPI whose wire
+ * rises.
  *
  *	cc first_interrupt.c $(pkg-config --cflags --libs gic5hw)
  */

@@ -14,29 +14,30 @@
  *	gic5_irs_write(gic, 0, GIC5_FRAME_CONFIG, GIC5_IRS_CR0, 4, 1);
  *	gic5_sysl(pe, &ctx, GIC5_CDIA, &intid);
  *
- * Threads. Every function that takes a system, an IRS, or events may be called from any thread at any
- * time unless its text says otherwise. What belongs to a PE (system registers, instructions) is
+ * Threads. Every function that takes a system, an IRS, or events may be called from any thread at
+ * any time unless its text says otherwise. What belongs to a PE (system registers, instructions) is
  * called by one thread at a time per PE, as a PE executes one instruction at a time; different PEs
  * run in parallel, and PEs that work on their own interrupts share no lock.
  *
  * Where the architecture leaves a choice, or the public facts are silent, the model does this:
- *   - Equal priorities are served first come, first served. An interrupt comes when it is pending, enabled,
- *     inactive and routed, or when its priority or routing changes; IRSEN, the link and residency hold the
- *     queue back without changing it. A table, VM or VPE that becomes valid adds its interrupts by ascending
- *     ID, SPIs before LPIs; SAVE_VMR with S=1 and gic5_save() put the queues into that order, so that a system
- *     and its restored copy go on alike. A 1-of-N interrupt keeps the PE or VPE that was chosen for it.
- *   - The LPI table and the VM table belong to the system: the IRS that makes one valid lends it to all, and
- *     a second IRS cannot make another valid (U28).
+ *   - Equal priorities are served first come, first served. An interrupt comes when it is pending,
+ *     enabled, inactive and routed, or when its priority or routing changes; IRSEN, the link and
+ *     residency hold the queue back without changing it. A table, VM or VPE that becomes valid adds
+ *     its interrupts by ascending ID, SPIs before LPIs; SAVE_VMR with S=1 and gic5_save() put the
+ *     queues into that order, so that a system and its restored copy go on alike. A 1-of-N
+ *     interrupt keeps the PE or VPE that was chosen for it.
+ *   - The LPI table and the VM table belong to the system: the IRS that makes one valid lends it to
+ *     all, and a second IRS cannot make another valid (U28).
  *   - A CPU interface with 4 priority bits sees the upper four of what the IRS presents.
- *   - ICH_CONTEXTR_EL2.F is cleared by a V=0 write. VPE_DBR with DBV=0 ends a doorbell request, with
- *     REQ_DB=0 it leaves one alone.
- *   - Software errors recorded if IDR0.SWE: table accesses that failed (rule 21), LPIs and SPIs that an
- *     instruction, event or SETLPIR names and that are unreachable (15), doorbells without an LPI (14).
- *     Other strict rules leave no record.
+ *   - ICH_CONTEXTR_EL2.F is cleared by a V=0 write. VPE_DBR with DBV=0 ends a doorbell request,
+ *     with REQ_DB=0 it leaves one alone.
+ *   - Software errors recorded if IDR0.SWE: table accesses that failed (rule 21), LPIs and SPIs
+ *     that an instruction, event or SETLPIR names and that are unreachable (15), doorbells without
+ *     an LPI (14). Other strict rules leave no record.
  *
- * Errors are negative codes (errors.h) and mean that the *user of the library* did something that cannot be
- * done. What guests, drivers and tables do wrong is never an error of a function: the access has
- * the result that the architecture gives it, and strict mode reports it.
+ * Errors are negative codes (errors.h) and mean that the *user of the library* did something that
+ * cannot be done. What guests, drivers and tables do wrong is never an error of a function: the
+ * access has the result that the architecture gives it, and strict mode reports it.
  */
 #ifndef VGIC5_GIC5HW_H
 #define VGIC5_GIC5HW_H
@@ -93,9 +94,10 @@ enum gic5_origin { GIC5_ORIGIN_HOST, GIC5_ORIGIN_GUEST };
 /**
  * struct gic5_report - a strict-mode report (facts page, 17.4)
  *
- * @rule is the number in the strict catalogue, @text the rule in words, @what the register, instruction or
- * table entry, @done what the model did. Addresses and values are 0 where they do not apply. An access that
- * names no register (rule 2) has its offset as @value. Strings are constants that live as long as the library.
+ * @rule is the number in the strict catalogue, @text the rule in words, @what the register,
+ * instruction or table entry, @done what the model did. Addresses and values are 0 where they do
+ * not apply. An access that names no register (rule 2) has its offset as @value. Strings are
+ * constants that live as long as the library.
  */
 struct gic5_report {
 	unsigned rule;
@@ -115,20 +117,23 @@ struct gic5_report {
  * struct gic5_env - what the library needs from its user
  *
  * @alloc, @free, @read and @write are required, the rest may be NULL. A callback may be called from
- * any thread that is inside the library and with locks of the library held: it must not call back into
- * the library (but for gic5_line_level()), and should be short.
+ * any thread that is inside the library and with locks of the library held: it must not call back
+ * into the library (but for gic5_line_level()), and should be short.
  */
 struct gic5_env {
 	void *opaque; /* handed to every callback */
 
-	/* @alloc returns zeroed memory aligned to 64 bytes, or NULL. Never called on an interrupt path. */
+	/*
+	 * @alloc returns zeroed memory aligned to 64 bytes, or NULL. Never called on an interrupt
+	 * path.
+	 */
 	void *(*alloc)(void *opaque, size_t size);
 	void (*free)(void *opaque, void *ptr, size_t size);
 
 	/*
-	 * Access to physical memory, where the tables are. @pa comes from software and may be anything.
-	 * Return false if any byte of the range is not memory; then nothing may have been changed.
-	 * Accesses of 1, 2, 4 and 8 aligned bytes must be single-copy atomic.
+	 * Access to physical memory, where the tables are. @pa comes from software and may be
+	 * anything. Return false if any byte of the range is not memory; then nothing may have been
+	 * changed. Accesses of 1, 2, 4 and 8 aligned bytes must be single-copy atomic.
 	 */
 	bool (*read)(void *opaque, uint64_t pa, void *buf, size_t len);
 	bool (*write)(void *opaque, uint64_t pa, const void *buf, size_t len);
@@ -229,9 +234,9 @@ struct gic5_config {
 	enum gic5_vdrcfg_context vdrcfg_context;
 
 	/*
-	 * 0: instructions take effect at once. n: LPI and SPI instructions are deferred until GSB, a context
-	 * synchronisation or n further accesses of the PE; at most 64 wait. CDRCFG's result reaches ICSR at
-	 * a context synchronisation.
+	 * 0: instructions take effect at once. n: LPI and SPI instructions are deferred until GSB,
+	 * a context synchronisation or n further accesses of the PE; at most 64 wait. CDRCFG's
+	 * result reaches ICSR at a context synchronisation.
 	 */
 	uint32_t insn_delay;
 };
@@ -261,7 +266,8 @@ void gic5_config_default(struct gic5_config *config);
  *
  * returns:
  *      0, on success
- *      -VGIC5_E_INVAL, if a value of @config is outside its range or two values contradict each other
+ *      -VGIC5_E_INVAL, if a value of @config is outside its range or two values contradict each
+ *          other
  *          (SPI ranges that overlap, two PEs with one IAFFID, virt_one_n without virt, ...)
  *      -VGIC5_E_NOMEM, if @env->alloc failed
  */
@@ -273,8 +279,9 @@ void gic5_destroy(struct gic5 *gic);
 
 /**
  * gic5_reset() - cold reset of everything
- * gic5_pe_reset() - reset of one PE's CPU interface: residency ends without doorbell request, registers
- *                   take their reset values, the link its knob's; the PE's wires keep their level
+ * gic5_pe_reset() - reset of one PE's CPU interface: residency ends without doorbell request,
+ *                   registers take their reset values, the link its knob's; the PE's wires keep
+ *                   their level
  *
  * For both: no other thread may be inside the system (reset) or work for this PE (pe_reset).
  */
@@ -293,9 +300,9 @@ struct gic5 *gic5_pe_system(struct gic5_pe *pe);
  * @offset: bytes from the start of the frame
  * @size:   1, 2, 4 or 8; what the register does not allow is RAZ/WI (6.1)
  *
- * Never fails: an absent IRS, frame or register reads as zero and ignores writes.
- * Strict reports have host origin: a guest never reaches a physical frame. A write has the system alone while
- * it is performed; a read does not wait for PEs.
+ * Never fails: an absent IRS, frame or register reads as zero and ignores writes. Strict reports
+ * have host origin: a guest never reaches a physical frame. A write has the system alone while it
+ * is performed; a read does not wait for PEs.
  */
 uint64_t gic5_irs_read(struct gic5 *gic, unsigned irs, enum gic5_frame frame, uint32_t offset,
 		       unsigned size);
@@ -306,9 +313,9 @@ void gic5_irs_write(struct gic5 *gic, unsigned irs, enum gic5_frame frame, uint3
 
 /** enum gic5_result - what the PE must do with an access */
 enum gic5_result {
-	GIC5_DONE, /* performed; a read has its value */
-	GIC5_UNDEFINED, /* take an Undefined Instruction exception, EC 0x00, at the current EL's target */
-	GIC5_TRAP, /* take it to EL2 with EC 0x18 and the ISS of the access */
+	GIC5_DONE,      /* performed; a read has its value */
+	GIC5_UNDEFINED, /* take an Undefined Instruction exception, EC 0x00 */
+	GIC5_TRAP,      /* take it to EL2 with EC 0x18 and the ISS of the access */
 };
 
 /**
@@ -341,15 +348,17 @@ enum gic5_result gic5_sys(struct gic5_pe *pe, const struct gic5_ctx *ctx, uint32
 enum gic5_result gic5_sysl(struct gic5_pe *pe, const struct gic5_ctx *ctx, uint32_t enc,
 			   uint64_t *value);
 
-/** gic5_context_sync() - the PE executed an ISB or took or returned from an exception (delay mode) */
+/**
+ * gic5_context_sync() - the PE executed an ISB or took or returned from an exception (delay mode)
+ */
 void gic5_context_sync(struct gic5_pe *pe);
 
 /** gic5_line_level() - the present level of an output; any thread, lock-free */
 bool gic5_line_level(const struct gic5_pe *pe, enum gic5_line line);
 
 /**
- * gic5_hide_ppis() - what ICH_PPI_HVIRn_EL2 does (U17): hidden virtual PPIs are RAZ/WI for the guest
- * and never candidates. Caller: the thread that runs this PE.
+ * gic5_hide_ppis() - what ICH_PPI_HVIRn_EL2 does (U17): hidden virtual PPIs are RAZ/WI for the
+ * guest and never candidates. Caller: the thread that runs this PE.
  */
 void gic5_hide_ppis(struct gic5_pe *pe, const uint64_t hidden[2]);
 
@@ -378,9 +387,10 @@ void gic5_event_virtual(struct gic5 *gic, uint32_t vm, uint32_t intid, enum gic5
  * gic5_save() - all architectural state, in a versioned format that later versions read
  * @buf, @size: room; NULL and 0 only measure
  *
- * Tables in memory are not part of it: cached interrupt state is written back to them first, so that
- * they are complete when this returns. save, load, save gives identical bytes. Operations in flight
- * (gic5_set_delay(), insn_delay) complete first; test aids are not saved. Has the system alone meanwhile.
+ * Tables in memory are not part of it: cached interrupt state is written back to them first, so
+ * that they are complete when this returns. save, load, save gives identical bytes. Operations in
+ * flight (gic5_set_delay(), insn_delay) complete first; test aids are not saved. Has the system
+ * alone meanwhile.
  *
  * returns: the number of bytes needed; if greater than @size the contents of @buf are undefined
  */
@@ -422,7 +432,10 @@ bool gic5_resident(const struct gic5_pe *pe, uint32_t *vm, uint32_t *vpe);
  */
 void gic5_set_delay(struct gic5 *gic, unsigned irs, enum gic5_status status, uint32_t reads);
 
-/** gic5_fail_valid() - let V of a status register read 0 for the next @count selections (PE, SPI, VPE, VM) */
+/**
+ * gic5_fail_valid() - let V of a status register read 0 for the next @count selections (PE, SPI,
+ * VPE, VM)
+ */
 void gic5_fail_valid(struct gic5 *gic, unsigned irs, enum gic5_status status, uint32_t count);
 
 /** gic5_fail_residency() - refuse the @kth residency request from now on (1 the next); 0 off */
@@ -431,22 +444,24 @@ void gic5_fail_residency(struct gic5 *gic, uint32_t kth);
 /**
  * gic5_references() - does the hardware hold an address in [pa, pa+len)?
  *
- * True if a valid table, descriptor or cached entry lies in the range. A test calls it before it frees
- * memory.
+ * True if a valid table, descriptor or cached entry lies in the range. A test calls it before it
+ * frees memory.
  */
 bool gic5_references(struct gic5 *gic, uint64_t pa, uint64_t len);
 
 /** gic5_memory_changed() - memory was unmapped or replaced: report tables in use there (rule 19) */
 void gic5_memory_changed(struct gic5 *gic, uint64_t pa, uint64_t len);
 
-/** gic5_check_tables() - compare every mapped entry with its shadow and report what changed (rule 8) */
+/**
+ * gic5_check_tables() - compare every mapped entry with its shadow and report what changed (rule 8)
+ */
 void gic5_check_tables(struct gic5 *gic);
 
 /**
  * gic5_cache_maintain() - software cleaned or invalidated [pa, pa+len)
  *
- * Only with the noncoherent knob: the model then reads each cache line of 64 bytes as it was at the last
- * such call, and as zero if there was none. What the model writes itself it also reads.
+ * Only with the noncoherent knob: the model then reads each cache line of 64 bytes as it was at the
+ * last such call, and as zero if there was none. What the model writes itself it also reads.
  */
 void gic5_cache_maintain(struct gic5 *gic, uint64_t pa, uint64_t len);
 

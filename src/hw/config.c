@@ -128,7 +128,9 @@ static const char *pe_problem(const struct gic5_config *config, const struct gic
 	return NULL;
 }
 
-/* Constant text that names the first problem, or NULL. Duplicate IAFFIDs are found by the caller. */
+/*
+ * Constant text that names the first problem, or NULL. Duplicate IAFFIDs are found by the caller.
+ */
 const char *gic5_config_problem(const struct gic5_config *config)
 {
 	const char *why = NULL;

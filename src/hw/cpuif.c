@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * System registers of the CPU interface: who may access what, from which exception level, and to which
- * view. The decision is made here, once, from the architecture's table; the registers themselves are in
- * cpuif_icc.c and cpuif_ich.c.
+ * System registers of the CPU interface: who may access what, from which exception level, and to
+ * which view. The decision is made here, once, from the architecture's table; the registers
+ * themselves are in cpuif_icc.c and cpuif_ich.c.
  */
 #include "cpuif.h"
 

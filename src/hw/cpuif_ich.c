@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * ICH_*_EL2: EL2's window on the virtual CPU interface (facts page, 13.2). Whole values, no set and clear.
- * U17: ICH_PPI_HVIRn has no known encoding and is UNDEFINED; gic5_hide_ppis() offers the function.
+ * ICH_*_EL2: EL2's window on the virtual CPU interface (facts page, 13.2). Whole values, no set and
+ * clear. U17: ICH_PPI_HVIRn has no known encoding and is UNDEFINED; gic5_hide_ppis() offers the
+ * function.
  */
 #include "cpuif.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * GIC, GICR and GSB instructions (facts page, 14). Who may execute what is decided in one place, operands
- * are taken apart in one place; with the delay knob effects wait in a queue of the PE.
+ * GIC, GICR and GSB instructions (facts page, 14). Who may execute what is decided in one place,
+ * operands are taken apart in one place; with the delay knob effects wait in a queue of the PE.
  */
 #include "cpuif.h"
 
@@ -116,7 +116,9 @@ static uint64_t icsr_of(uint32_t state)
 	       GIC5_PUT(ICC_ICSR_EL1_ENABLED, GIC5_GET(L2_ISTE_ENABLE, state));
 }
 
-/* The result of CDRCFG reaches ICSR at once, or with the delay knob at a context synchronisation. */
+/*
+ * The result of CDRCFG reaches ICSR at once, or with the delay knob at a context synchronisation.
+ */
 static void set_icsr(struct gic5_pe *pe, uint64_t value)
 {
 	if (!pe->queue) {

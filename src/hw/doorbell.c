@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Doorbells (facts page, 11). The condition is a standing predicate: whoever changes one of its inputs calls
- * gic5_doorbell_check(), so there is no moment at which a wake-up can be lost. Ringing ends the request.
+ * Doorbells (facts page, 11). The condition is a standing predicate: whoever changes one of its
+ * inputs calls gic5_doorbell_check(), so there is no moment at which a wake-up can be lost. Ringing
+ * ends the request.
  */
 #include "hw.h"
 
@@ -14,7 +15,10 @@ static bool vpe_available(const struct vm *vm)
 	return false;
 }
 
-/* Best priority that waits for this VPE; U8: with the VM's unplaced 1-of-N interrupts if it rings for them. */
+/*
+ * Best priority that waits for this VPE; U8: with the VM's unplaced 1-of-N interrupts if it rings
+ * for them.
+ */
 static uint32_t best_waiting(const struct vpe *vpe)
 {
 	const struct vm *vm = vpe->vm;

@@ -4,8 +4,8 @@
  *
  * A PE enters by setting a flag in its own cache line and looking whether somebody wants the system
  * alone; so PEs that take their own interrupts share no line that is written. Who changes structure
- * raises `writer` and waits until all flags are down. Registers of the IRSs have one lock, which also
- * makes the writers take turns.
+ * raises `writer` and waits until all flags are down. Registers of the IRSs have one lock, which
+ * also makes the writers take turns.
  */
 #include "hw.h"
 

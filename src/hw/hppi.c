@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The highest priority pending interrupt of a PE, physical and virtual, and the lines that follow from it
- * (facts page, 3 and 12.2). Callers hold the PE's lock.
+ * The highest priority pending interrupt of a PE, physical and virtual, and the lines that follow
+ * from it (facts page, 3 and 12.2). Callers hold the PE's lock.
  */
 #include "hw.h"
 
@@ -95,8 +95,8 @@ static uint32_t virtual_iri_priority(const struct gic5_pe *pe)
 }
 
 /*
- * The HPPI's priority, GIC5_PRIO_IDLE if there is none. @ppi receives the best PPI, @wins whether it is the
- * one; equal priorities are the knob's (R_VVBPS).
+ * The HPPI's priority, GIC5_PRIO_IDLE if there is none. @ppi receives the best PPI, @wins whether
+ * it is the one; equal priorities are the knob's (R_VVBPS).
  */
 static uint32_t select_priority(const struct gic5_pe *pe, bool virt, struct candidate *ppi,
 				bool *wins)

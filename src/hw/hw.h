@@ -17,8 +17,8 @@
  *       VPE target     ready lists of a VPE, its doorbell and residency
  *         PE target    ready lists and CPU interface of a PE; also the physical pool and nowhere
  *           swerr      the software error record of an IRS
- * Two targets of one kind: the lower address first. An interrupt's state is covered by the lock of the
- * target that its node names as home; a new home is set with both locks held.
+ * Two targets of one kind: the lower address first. An interrupt's state is covered by the lock of
+ * the target that its node names as home; a new home is set with both locks held.
  */
 #ifndef GIC5_HW_H
 #define GIC5_HW_H
@@ -32,8 +32,8 @@
 /* ---- interrupt nodes ---- */
 
 /*
- * An interrupt. The state word has the layout of an L2_ISTE; its RES0 and HWU bits, which are not state, carry
- * the model's flags. Zero means that the ISTE has not been read yet.
+ * An interrupt. The state word has the layout of an L2_ISTE; its RES0 and HWU bits, which are not
+ * state, carry the model's flags. Zero means that the ISTE has not been read yet.
  */
 struct node {
 	_Atomic uint32_t state;
@@ -319,9 +319,10 @@ void gic5_include(struct gic5 *gic);
 void gic5_spin(struct gic5 *gic, _Atomic uint32_t *lock);
 
 /*
- * The lock word of a PE says two things: LOCKED, as every lock, and INSIDE, that the PE's own thread is inside
- * the gate. So an instruction that needs no more than its own PE enters, locks, unlocks and leaves with one
- * atomic exchange and one store. While the own PE is held no other target may be locked: own_release() first.
+ * The lock word of a PE says two things: LOCKED, as every lock, and INSIDE, that the PE's own
+ * thread is inside the gate. So an instruction that needs no more than its own PE enters, locks,
+ * unlocks and leaves with one atomic exchange and one store. While the own PE is held no other
+ * target may be locked: own_release() first.
  */
 #define LOCKED 1U
 #define INSIDE 2U
@@ -384,7 +385,10 @@ static inline void own_release(struct gic5_pe *pe)
 	}
 }
 
-/* Hold the own PE until the gate is left. Other targets may be held already, but none is locked after. */
+/*
+ * Hold the own PE until the gate is left. Other targets may be held already, but none is locked
+ * after.
+ */
 static inline void own_lock(struct gic5_pe *pe)
 {
 	if (!pe->held) {

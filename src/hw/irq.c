@@ -108,7 +108,10 @@ static void trace_change(const struct irq *irq, uint32_t old, uint32_t new)
 			   -1, -1);
 }
 
-/* Give a locked interrupt a new state. A 1-of-N interrupt that becomes ready is placed by the caller. */
+/*
+ * Give a locked interrupt a new state. A 1-of-N interrupt that becomes ready is placed by the
+ * caller.
+ */
 void gic5_irq_commit(const struct irq *irq, struct target *target, uint32_t old, uint32_t new)
 {
 	struct gic5 *gic = irq->space->gic;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The register frames of an IRS: widths, halves, presence, completion. Each of these rules is here once;
- * what a register does is in the rows of irs_phys.c and irs_virt.c.
+ * The register frames of an IRS: widths, halves, presence, completion. Each of these rules is here
+ * once; what a register does is in the rows of irs_phys.c and irs_virt.c.
  *
  * A read holds the registers lock. A write has the whole system to itself: it may change structure.
  */
@@ -100,7 +100,9 @@ bool gic5_irs_idle(struct gic5_irs *irs, enum gic5_status status)
 	return true;
 }
 
-/* Everything in flight takes effect; what never completes is forgotten. The system is ours alone. */
+/*
+ * Everything in flight takes effect; what never completes is forgotten. The system is ours alone.
+ */
 void gic5_irs_complete_all(struct gic5_irs *irs)
 {
 	for (unsigned i = 0; i < GIC5_STATUS_COUNT; i++) {
@@ -174,9 +176,9 @@ uint64_t gic5_irs_read(struct gic5 *gic, unsigned index, enum gic5_frame frame, 
 }
 
 /*
- * Widen a 32-bit write to a 64-bit register. With a command bit in the upper half, writing that half acts
- * and takes the low half from the preceding write; the low half alone is kept (U4). Other registers keep the
- * other half as it reads. Returns false if nothing happens yet.
+ * Widen a 32-bit write to a 64-bit register. With a command bit in the upper half, writing that
+ * half acts and takes the low half from the preceding write; the low half alone is kept (U4). Other
+ * registers keep the other half as it reads. Returns false if nothing happens yet.
  */
 static bool merge_half(struct gic5_irs *irs, const struct gic5_irs_reg_desc *reg,
 		       const struct irs_row *row, unsigned index, bool upper, uint64_t *value)

@@ -7,7 +7,10 @@
 
 #define NO_STATUS GIC5_STATUS_COUNT
 
-/* A register with behaviour. Reads without a function give the reset value of the architecture's table. */
+/*
+ * A register with behaviour. Reads without a function give the reset value of the architecture's
+ * table.
+ */
 struct irs_row {
 	uint64_t (*read)(struct gic5_irs *irs);
 	void (*write)(struct gic5_irs *irs, uint64_t value, const struct who *who);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * IRS registers of virtualization (facts page, 6.2 and 6.3). The commands themselves are in vmt.c and
- * vm_commands.c.
+ * IRS registers of virtualization (facts page, 6.2 and 6.3). The commands themselves are in vmt.c
+ * and vm_commands.c.
  */
 #include "irs.h"
 

@@ -2,10 +2,10 @@
 /*
  * Interrupt state tables: from a table in memory to nodes, and back.
  *
- * A table that becomes valid gets room for its nodes at once, so that no interrupt path allocates: a
- * linear table in whole, a two-level table per level-2 table that is mapped. ISTEs are read when an
- * interrupt of their block is first used; Pending bits are looked for when the table becomes valid.
- * The nodes then hold the architected state, until it is written back.
+ * A table that becomes valid gets room for its nodes at once, so that no interrupt path allocates:
+ * a linear table in whole, a two-level table per level-2 table that is mapped. ISTEs are read when
+ * an interrupt of their block is first used; Pending bits are looked for when the table becomes
+ * valid. The nodes then hold the architected state, until it is written back.
  *
  * All functions but gic5_ist_establish() need the system alone.
  */
@@ -131,8 +131,8 @@ static bool add_chunks(struct ist *ist, uint32_t id, uint32_t count, uint64_t pa
 /* ---- reading ISTEs ---- */
 
 /*
- * The node's state for a word of memory. What the IRS does not implement is not taken over; Pending only
- * when the table becomes valid.
+ * The node's state for a word of memory. What the IRS does not implement is not taken over; Pending
+ * only when the table becomes valid.
  */
 static uint32_t state_from_memory(const struct ist *ist, uint32_t word, bool pending)
 {
@@ -197,7 +197,9 @@ static void establish(struct chunk *chunk, uint32_t index, bool pending)
 	atomic_fetch_or(&chunk->known, 1U << index / BLOCK_NODES);
 }
 
-/* First use of an interrupt: read the ISTEs around it. Pending was dealt with when the table came. */
+/*
+ * First use of an interrupt: read the ISTEs around it. Pending was dealt with when the table came.
+ */
 void gic5_ist_establish(struct chunk *chunk, uint32_t index)
 {
 	struct gic5 *gic = chunk->ist->space->gic;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Walks over all interrupts of a table whose nodes are known, in ascending order: queueing, 1-of-N, checks.
- * All functions need the system alone.
+ * Walks over all interrupts of a table whose nodes are known, in ascending order: queueing, 1-of-N,
+ * checks. All functions need the system alone.
  */
 #include "hw.h"
 
@@ -41,7 +41,10 @@ bool gic5_still_eligible(struct space *space, uint32_t home)
 	return space->vm->vpes[home] && space->vm->vpes[home]->pe && !space->vm->vpes[home]->dps;
 }
 
-/* Queue what is ready and waits in no list. A 1-of-N interrupt keeps the choice that was made for it. */
+/*
+ * Queue what is ready and waits in no list. A 1-of-N interrupt keeps the choice that was made for
+ * it.
+ */
 static void queue_known(const struct irq *irq, void *arg)
 {
 	uint32_t state = atomic_load_explicit(&irq->node->state, memory_order_relaxed);

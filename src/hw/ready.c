@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Ready lists. A target has one first-in-first-out list per priority and a mask of the lists that are
- * not empty, so that the best interrupt costs the same with one waiting as with a million.
+ * Ready lists. A target has one first-in-first-out list per priority and a mask of the lists that
+ * are not empty, so that the best interrupt costs the same with one waiting as with a million.
  *
- * An interrupt is in its home's list while it is pending, enabled, inactive and reachable. IRSEN, the
- * link and residency only decide whether the head is presented; they do not touch the order.
+ * An interrupt is in its home's list while it is pending, enabled, inactive and reachable. IRSEN,
+ * the link and residency only decide whether the head is presented; they do not touch the order.
  */
 #include "hw.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Residency: which VPE a PE runs (facts page, 10.2). ICH_CONTEXTR_EL2 is written here and nowhere else.
+ * Residency: which VPE a PE runs (facts page, 10.2). ICH_CONTEXTR_EL2 is written here and nowhere
+ * else.
  */
 #include "hw.h"
 
@@ -143,7 +144,10 @@ void gic5_contextr_write(struct gic5_pe *pe, uint64_t value)
 	gate_enter(pe);
 }
 
-/* Residency ends from outside: the VM went (F=1, U14), or the PE is reset. The system is ours alone. */
+/*
+ * Residency ends from outside: the VM went (F=1, U14), or the PE is reset. The system is ours
+ * alone.
+ */
 void gic5_residency_end(struct gic5_pe *pe, bool fault)
 {
 	if (pe->vpe)

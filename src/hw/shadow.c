@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The noncoherent knob (facts page, 17.2): tables are read as a device without coherency sees them. What
- * software never cleaned to memory reads as zero; what it cleaned reads as it was then. The model's own writes
- * reach memory. Software that forgets maintenance fails visibly.
+ * The noncoherent knob (facts page, 17.2): tables are read as a device without coherency sees them.
+ * What software never cleaned to memory reads as zero; what it cleaned reads as it was then. The
+ * model's own writes reach memory. Software that forgets maintenance fails visibly.
  *
- * Kept in pages of 4 KiB with a bit per cache line, in a hash table by address. The lock is innermost.
+ * Kept in pages of 4 KiB with a bit per cache line, in a hash table by address. The lock is
+ * innermost.
  */
 #include "hw.h"
 

@@ -73,8 +73,8 @@ void gic5_spi_set_mode(struct gic5_irs *irs, uint32_t id, bool level, const stru
 }
 
 /*
- * SPI_VMR. A physical SPI that goes to a VM is recalled and unreachable; its state waits until it comes
- * back, when the wire is sampled again. Exclusive.
+ * SPI_VMR. A physical SPI that goes to a VM is recalled and unreachable; its state waits until it
+ * comes back, when the wire is sampled again. Exclusive.
  */
 void gic5_spi_set_vm(struct gic5_irs *irs, uint32_t id, uint64_t value, const struct who *who)
 {
@@ -92,8 +92,8 @@ void gic5_spi_set_vm(struct gic5_irs *irs, uint32_t id, uint64_t value, const st
 }
 
 /*
- * An IRS that is disabled forwards nothing of its SPIs, also not to PEs of other IRSs. With one IRS, its
- * PEs see that themselves.
+ * An IRS that is disabled forwards nothing of its SPIs, also not to PEs of other IRSs. With one
+ * IRS, its PEs see that themselves.
  */
 void gic5_spi_source(struct gic5_irs *irs)
 {

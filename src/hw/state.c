@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Saving: everything architected that does not lie in tables, which are written back first. The format is
+ * Saving: everything architected that does not lie in tables, which are written back first. The
+ * format is
  *
  *	magic, version, length, checksum
  *	identity of the system
@@ -169,7 +170,9 @@ static void write_back_vm(struct vm *vm, void *arg)
 	gic5_space_requeue(&vm->space);
 }
 
-/* Nothing stays in flight, memory is complete, and the queues have the order that a copy will have. */
+/*
+ * Nothing stays in flight, memory is complete, and the queues have the order that a copy will have.
+ */
 static void settle_all(struct gic5 *gic)
 {
 	for (uint32_t i = 0; i < gic->cfg.irs_count; i++)

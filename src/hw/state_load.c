@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Loading. First everything is read and judged, into memory of its own; then the new tables are built beside
- * the old ones; only when nothing can fail any more does the system change. The data may come from anywhere:
- * each number that later indexes or shifts is checked here.
+ * Loading. First everything is read and judged, into memory of its own; then the new tables are
+ * built beside the old ones; only when nothing can fail any more does the system change. The data
+ * may come from anywhere: each number that later indexes or shifts is checked here.
  */
 #include "state.h"
 
@@ -303,7 +303,9 @@ static int load_vmt_l1(struct stream *s, struct tables *tables)
 	return 0;
 }
 
-/* The IRS among the staged ones whose table is valid, NULL if none is; *bad if it is more than one. */
+/*
+ * The IRS among the staged ones whose table is valid, NULL if none is; *bad if it is more than one.
+ */
 static struct gic5_irs *owner(struct staged *st, bool vmt, bool *bad)
 {
 	struct gic5_irs *found = NULL;

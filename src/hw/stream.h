@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A saved state as a stream of little-endian numbers. One list of fields serves both directions: the io
- * functions write when saving and read when loading. Reading past the end marks the stream bad and gives 0.
+ * A saved state as a stream of little-endian numbers. One list of fields serves both directions:
+ * the io functions write when saving and read when loading. Reading past the end marks the stream
+ * bad and gives 0.
  */
 #ifndef GIC5_STREAM_H
 #define GIC5_STREAM_H

@@ -1,38 +1,40 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Strict mode: one function reports, one table holds the catalogue (facts page, 17.4). A report never
- * changes what happens.
+ * Strict mode: one function reports, one table holds the catalogue (facts page, 17.4). A report
+ * never changes what happens.
  */
 #include "hw.h"
 
+#define RULE(number, condition, outcome) [number] = {.text = (condition), .done = (outcome)}
 static const struct {
 	const char *text, *done;
 } catalogue[] = {
-	[1] = {"command register written while its IDLE is 0",                          "finished first, then performed"},
-	[2] = {"unaligned, unlisted or odd-size access",                                "RAZ/WI"                        },
-	[3] = {"CFGR written while BASER is valid, or BASER made valid twice",          "ignored"                       },
-	[4] = {"BASER or IST made valid with an illegal shape",                         "stays invalid"                 },
-	[5] = {"table base not aligned to its size",                                    "accepted"                      },
-	[6] = {"CR1 changed while a structure is valid",                                "stored, no effect"             },
-	[7] = {"map command on a valid or absent entry, or with an invalid parent",     "ignored"                       },
-	[8] = {"software wrote a live table entry",                                     "cached value used"             },
-	[9] = {"table made valid with Pending, HWU or metadata set",
-	       "Pending per honour_pending_on_valid, the rest ignored"                                                  },
-	[10] = {"VM or VPE descriptor not zero when made valid",                         "proceeds"                      },
-	[11] = {"VM or VM table invalidated with a resident VPE",                        "residency ends, F=1"           },
-	[12] = {"residency refused",						     "F=1"                           },
-	[13] = {"VPE made resident on a second PE",                                      "refused, F=1"                  },
-	[14] = {"doorbell LPI unreachable, unset or shared",                             "event lost"                    },
-	[15] = {"instruction or event for an INTID that does not exist here",            "no effect"                     },
-	[16] = {"priority drop or deactivation of what is not active",                   "no effect"                     },
-	[17] = {"1-of-N routing without support for it",                                 "treated as targeted"           },
-	[18] = {"ITS tables unreadable or malformed",                                    "dropped"                       },
-	[19] = {"memory of a table in use was freed or remapped",                        "reads as unmapped"             },
-	[20] = {"reserved bits of an ISTE, or IAFFID beyond VPE_ID_BITS",                "kept"                          },
-	[21] = {"memory access of a table walk failed",                                  "treated as invalid"            },
-	[22] = {"V3 without legacy support, or RES0/RES1 bits of a trap register",       "ignored"                       },
-	[23] = {"guest entered with virtual interrupts off, or an exposed physical PPI", "nothing"                       },
-	[24] = {"ICC_ICSR_EL1 read without context synchronisation",                     "old value"                     },
+	RULE(1, "command register written while its IDLE is 0", "finished first, then performed"),
+	RULE(2, "unaligned, unlisted or odd-size access", "RAZ/WI"),
+	RULE(3, "CFGR written while BASER is valid, or BASER made valid twice", "ignored"),
+	RULE(4, "BASER or IST made valid with an illegal shape", "stays invalid"),
+	RULE(5, "table base not aligned to its size", "accepted"),
+	RULE(6, "CR1 changed while a structure is valid", "stored, no effect"),
+	RULE(7, "map command on a valid or absent entry, or with an invalid parent", "ignored"),
+	RULE(8, "software wrote a live table entry", "cached value used"),
+	RULE(9, "table made valid with Pending, HWU or metadata set",
+	     "Pending per honour_pending_on_valid, the rest ignored"),
+	RULE(10, "VM or VPE descriptor not zero when made valid", "proceeds"),
+	RULE(11, "VM or VM table invalidated with a resident VPE", "residency ends, F=1"),
+	RULE(12, "residency refused", "F=1"),
+	RULE(13, "VPE made resident on a second PE", "refused, F=1"),
+	RULE(14, "doorbell LPI unreachable, unset or shared", "event lost"),
+	RULE(15, "instruction or event for an INTID that does not exist here", "no effect"),
+	RULE(16, "priority drop or deactivation of what is not active", "no effect"),
+	RULE(17, "1-of-N routing without support for it", "treated as targeted"),
+	RULE(18, "ITS tables unreadable or malformed", "dropped"),
+	RULE(19, "memory of a table in use was freed or remapped", "reads as unmapped"),
+	RULE(20, "reserved bits of an ISTE, or IAFFID beyond VPE_ID_BITS", "kept"),
+	RULE(21, "memory access of a table walk failed", "treated as invalid"),
+	RULE(22, "V3 without legacy support, or RES0/RES1 bits of a trap register", "ignored"),
+	RULE(23, "guest entered with virtual interrupts off, or an exposed physical PPI",
+	     "nothing"),
+	RULE(24, "ICC_ICSR_EL1 read without context synchronisation", "old value"),
 };
 
 /* Which invalidation makes good a live entry that software wrote (facts page, 9). */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The software error record of an IRS (facts page, 17.3): the first error is kept, later ones only set
- * OF. What is recorded: table accesses that failed, interrupts named to the IRS that are unreachable,
- * doorbells that found no LPI.
+ * The software error record of an IRS (facts page, 17.3): the first error is kept, later ones only
+ * set OF. What is recorded: table accesses that failed, interrupts named to the IRS that are
+ * unreachable, doorbells that found no LPI.
  */
 #include "hw.h"
 

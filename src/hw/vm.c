@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * VMs and VPEs as objects: made when their table entries become valid, freed when the VM is made invalid.
- * All functions need the system alone.
+ * VMs and VPEs as objects: made when their table entries become valid, freed when the VM is made
+ * invalid. All functions need the system alone.
  */
 #include "hw.h"
 
@@ -138,8 +138,8 @@ static bool adopt_ists(struct vm *vm, const struct who *who)
 }
 
 /*
- * Make the VM of a valid L2_VMTE, with the ISTs and VPEs whose entries are valid already: prefilled by
- * software, or left over from before the VM was made invalid (U9).
+ * Make the VM of a valid L2_VMTE, with the ISTs and VPEs whose entries are valid already: prefilled
+ * by software, or left over from before the VM was made invalid (U9).
  */
 bool gic5_vm_adopt(struct gic5 *gic, uint32_t id, const struct who *who)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The IRS commands on VMs, one function per row of the facts page, section 7. "Ignored" leaves no trace but
- * the strict report. All of them have the system alone.
+ * The IRS commands on VMs, one function per row of the facts page, section 7. "Ignored" leaves no
+ * trace but the strict report. All of them have the system alone.
  */
 #include "hw.h"
 
@@ -52,8 +52,8 @@ void gic5_vm_map(struct gic5 *gic, uint32_t id, const struct who *who, uint64_t 
 }
 
 /*
- * U9: what VMAP_VMR with U=1 does to the VM's entries. With vm_reinstate they stay, and a later VMAP_VMR
- * makes them valid again; without it they are cleared.
+ * U9: what VMAP_VMR with U=1 does to the VM's entries. With vm_reinstate they stay, and a later
+ * VMAP_VMR makes them valid again; without it they are cleared.
  */
 static void clear_entries(struct vm *vm)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The VM table: where the entry of a VM lies, and which VMs exist. One IRS makes the table valid; all
- * IRSs of the system use it (U28). All functions need the system alone but for the two that find.
+ * The VM table: where the entry of a VM lies, and which VMs exist. One IRS makes the table valid;
+ * all IRSs of the system use it (U28). All functions need the system alone but for the two that
+ * find.
  */
 #include "hw.h"
 
