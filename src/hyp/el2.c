@@ -159,6 +159,11 @@ void el2_claim_ppis(struct port_pe *pe, uint64_t ppis, bool claim)
 	port_isb(pe);
 }
 
+void el2_complete(struct port_pe *pe)
+{
+	port_gsb_sys(pe);
+}
+
 void el2_vdpend(struct port_pe *pe, uint32_t vm_id, uint32_t intid, bool pending)
 {
 	port_sys(pe, GIC5_VDPEND,

@@ -59,7 +59,8 @@ void el2_clear_direct(struct port_pe *pe, struct el2_image *hw);
 /* Physical PPIs that a guest drives directly look Active to the host meanwhile. */
 void el2_claim_ppis(struct port_pe *pe, uint64_t ppis, bool claim);
 
-/* Interrupts of a VM, by name. */
+/* Interrupts of a VM, by name. They take effect in finite time; el2_complete() waits for it. */
+void el2_complete(struct port_pe *pe);
 void el2_vdpend(struct port_pe *pe, uint32_t vm_id, uint32_t intid, bool pending);
 void el2_vdhm(struct port_pe *pe, uint32_t vm_id, uint32_t intid, bool level);
 void el2_vddi(struct port_pe *pe, uint32_t vm_id, uint32_t intid);

@@ -239,6 +239,7 @@ static int revalidate(struct vgic5_vm *vm, const struct images *images)
 	replay_ist(vm, GIC5_TYPE_SPI, images->spi, images->spi_count);
 	if (images->lpi)
 		replay_ist(vm, GIC5_TYPE_LPI, images->lpi, images->lpi_count);
+	el2_complete(vm->host->service); /* a save that follows must see them */
 	return 0;
 }
 

@@ -147,8 +147,10 @@ static void change_count(struct vgic5_vm *vm, struct port_pe *pe, uint32_t id, b
 
 	port_lock(vm_port(vm), &spi->lock);
 	spi->notifiers = (uint16_t)(more ? spi->notifiers + 1 : spi->notifiers - 1);
-	if (spi->level && atomic_load(&vm->initialised))
+	if (spi->level && atomic_load(&vm->initialised)) {
 		el2_vdhm(pe, (uint32_t)vm->vm_id, spi_intid(id), spi_hardware_level(spi));
+		el2_complete(pe);
+	}
 	if (!spi->notifiers && spi->inflight)
 		unlink_inflight(vm, id);
 	port_unlock(vm_port(vm), &spi->lock);

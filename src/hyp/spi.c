@@ -61,6 +61,7 @@ static int set_pending_state(struct vgic5_vm *vm, struct port_pe *pe, uint32_t s
 	if (atomic_load(&vm->dead))
 		return -VGIC5_E_IO;
 	el2_vdpend(pe, (uint32_t)vm->vm_id, spi_intid(spi), pending);
+	el2_complete(pe); /* before the lock goes: the next VDPEND may come from another PE */
 	return 0;
 }
 
@@ -156,6 +157,7 @@ int vgic5_inject_lpi(struct vgic5_vm *vm, struct port_pe *pe, uint32_t lpi)
 	if (GIC5_GET(IRS_IST_BASER_VALID, virs->ist_baser) &&
 	    !(lpi >> GIC5_GET(IRS_IST_CFGR_LPI_ID_BITS, virs->ist_cfgr)))
 		el2_vdpend(pe, (uint32_t)vm->vm_id, GIC5_INTID(GIC5_TYPE_LPI, lpi), true);
+	el2_complete(pe);
 	port_unlock(vm_port(vm), &virs->lock);
 	return 0;
 }
@@ -176,6 +178,7 @@ void spi_set_trigger(struct vgic5_vm *vm, struct port_pe *pe, uint32_t id, bool 
 		el2_vdpend(pe, vm_id, spi_intid(id), level && spi->line);
 	}
 	spi->level = level;
+	el2_complete(pe);
 	port_unlock(vm_port(vm), &spi->lock);
 }
 

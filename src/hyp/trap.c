@@ -74,6 +74,7 @@ static void deactivate(struct vgic5_vcpu *vcpu, struct port_pe *pe, uint32_t int
 		break;
 	default: break;
 	}
+	el2_complete(pe);
 }
 
 enum vgic5_trap_result vgic5_trap_insn(struct vgic5_vcpu *vcpu, struct port_pe *pe, uint32_t enc,
