@@ -109,8 +109,8 @@ MULADD(nmadd, 64, FP_SIGN64, FP_SIGN64)
 MULADD(nmsub, 64, FP_SIGN64, 0)
 
 /*
- * Comparisons. aux8: quiet NaNs are invalid. FCCMP: the condition is in ra, the flags otherwise in
- * aux. The second operand of FCMP with zero is a register that nobody names: see form_compare().
+ * Comparisons. aux8: quiet NaNs are invalid. FCCMP and FCSEL: the condition is in ra, and in aux what
+ * FCCMP makes the flags if it does not hold.
  */
 #define COMPARE(W)                                                                             \
 	static A64_HANDLER(cmp##W##_soft)                                                      \
@@ -155,7 +155,7 @@ static A64_HANDLER(mov_imm)
 	A64_NEXT(cpu, op);
 }
 
-/* Moves between the register files; aux8 is set where the source is narrower than the destination. */
+/* Moves between the register files */
 static A64_HANDLER(mov_s_to_w)
 {
 	cpu->x[op->rd] = v_s(cpu, op->rn);

@@ -4,8 +4,8 @@
  * the V registers and the floating-point environment.
  *
  * Decoding is by tables. A row names the bits that identify an instruction, a form (the function that
- * fetches the operand fields of such encodings) and the handlers among which the form chooses. Rows of
- * one table never overlap; what no row matches, or a form refuses, is UNDEFINED.
+ * fetches the operand fields of such encodings) and the handlers among which the form chooses. No two
+ * rows overlap, in one table or in two; what no row matches, or a form refuses, is UNDEFINED.
  */
 #ifndef VGIC5_CPU_FP_SIMD_H
 #define VGIC5_CPU_FP_SIMD_H

@@ -47,7 +47,7 @@ SIMD_INLINE void simd_saturated(struct a64_cpu *cpu, u64v mask)
 	}
 }
 
-/* Defines kernel NAME##B for lanes of B bits; the body sees cpu, op, d, n, m and sets r. */
+/* A kernel on vectors of type V; the body sees cpu, op, d, n, m and sets r. */
 #define SIMD_KERNEL(NAME, V, BODY)                                                               \
 	SIMD_INLINE V NAME##_kernel(struct a64_cpu *cpu, const struct a64_op *op, V d, V n, V m) \
 	{                                                                                        \
@@ -115,7 +115,7 @@ SIMD_INLINE void simd_saturated(struct a64_cpu *cpu, u64v mask)
 	SIMD_LIST(NAME##8_full, NAME##16_full, NULL, NULL, NAME##8_part, NAME##16_part, NULL, NULL)
 #define SIMD_B(NAME) SIMD_LIST(NAME##8_full, NULL, NULL, NULL, NAME##8_part, NULL, NULL, NULL)
 
-/* Scalar forms have vector handlers too, but only of 64-bit lanes */
+/* Scalar forms that exist for 64 bits only */
 #define SIMD_D(NAME) SIMD_LIST(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NAME##64_part)
 
 /* Encodings by class; bit 30 is Q in the vector ones, bits 23:22 are the size unless said otherwise. */

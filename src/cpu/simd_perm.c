@@ -115,7 +115,7 @@ PERMUTE_ALL(trn2_, TRN, 1)
 PERMUTE_ALL(zip1_, ZIP, 0)
 PERMUTE_ALL(zip2_, ZIP, 1)
 
-/* ---- extraction from a pair: aux is the distance in bits within 64, op->imm unused ---- */
+/* ---- extraction from a pair: aux is the distance in bits, below 64 ---- */
 
 static inline uint64_t funnel(uint64_t low, uint64_t high, unsigned int shift)
 {
