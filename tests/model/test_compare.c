@@ -5,13 +5,27 @@
  *	test_compare [seeds [steps [first-seed [profile]]]]
  *
  * Prints TAP, a test per profile. On a difference it prints seed, step and operation, then a short
- * list of operations that still shows it. VGIC5_LONG=1 runs ten times the seeds.
+ * list of operations that still shows it. VGIC5_LONG=1 runs fifty times the seeds.
  */
 #include "compare.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Sanitizers make everything ten times as slow. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#ifdef SANITIZED
+#define SEEDS 60
+#else
+#define SEEDS 200
+#endif
 
 static const char *const profile_names[PROFILE_COUNT] = {
 	[PROFILE_PHYSICAL] = "physical",
@@ -128,7 +142,7 @@ static unsigned long argument(int argc, char **argv, int n, unsigned long otherw
 
 int main(int argc, char **argv)
 {
-	unsigned long seeds = argument(argc, argv, 1, getenv("VGIC5_LONG") ? 2000 : 200);
+	unsigned long seeds = argument(argc, argv, 1, getenv("VGIC5_LONG") ? 50 * SEEDS : SEEDS);
 	unsigned steps = (unsigned)argument(argc, argv, 2, 2000);
 	unsigned long first = argument(argc, argv, 3, 1), seed;
 	unsigned failures[PROFILE_COUNT] = {0}, p, bad = 0;
