@@ -18,14 +18,18 @@
 
 #define QUEUE_SIZE 64
 
-struct a64_requests {
-	atomic_flag lock;
+struct pending {
 	unsigned int count;
 	/* What stands for requests that did not fit, mostly to contexts that sleep for long */
 	bool flush_tlb;  /* TLBI and CODE_NEW: without translations nothing is stored unnoticed */
 	bool flush_code; /* CODE_DROP */
 	bool answer_all; /* CODE_NEW came while the context was running and may have stored */
 	struct a64_request queue[QUEUE_SIZE];
+};
+
+struct a64_requests {
+	atomic_flag lock;
+	struct pending pending;
 };
 
 static void queue_lock(struct a64_requests *rq)
@@ -312,7 +316,7 @@ int a64_space_dma_write(struct a64_space *space, uint64_t ipa, const void *from,
 
 /* ---- requests ------------------------------------------------------------------------------------- */
 
-static void overflow(struct a64_requests *rq, enum a64_request_kind kind)
+static void overflow(struct pending *rq, enum a64_request_kind kind)
 {
 	if (kind == A64_RQ_CODE_DROP || kind == A64_RQ_CODE_DROP_ALL) {
 		rq->flush_code = true;
@@ -327,18 +331,18 @@ static void queue_request(struct a64_cpu *cpu, const struct a64_request *request
 	bool full;
 
 	queue_lock(rq);
-	full = rq->count == QUEUE_SIZE;
+	full = rq->pending.count == QUEUE_SIZE;
 	if (full) {
-		overflow(rq, request->kind);
+		overflow(&rq->pending, request->kind);
 	} else {
-		rq->queue[rq->count++] = *request;
+		rq->pending.queue[rq->pending.count++] = *request;
 	}
 	queue_unlock(rq);
 	atomic_fetch_or(&cpu->attention, A64_ATT_REQUEST);
 	/* A context that stands still serves its queue before it stores again: no answer is needed */
 	if (full && request->kind == A64_RQ_CODE_NEW && atomic_load(&cpu->running)) {
 		queue_lock(rq);
-		rq->answer_all = true;
+		rq->pending.answer_all = true;
 		queue_unlock(rq);
 		atomic_fetch_or(&cpu->attention, A64_ATT_REQUEST);
 	}
@@ -374,7 +378,7 @@ static void serve(struct a64_cpu *cpu, const struct a64_request *request)
 }
 
 /* The requests that did not fit */
-static void serve_overflow(struct a64_cpu *cpu, const struct a64_requests *lost)
+static void serve_overflow(struct a64_cpu *cpu, const struct pending *lost)
 {
 	struct a64_request all = {.kind = A64_RQ_CODE_DROP_ALL};
 
@@ -392,15 +396,16 @@ static void serve_overflow(struct a64_cpu *cpu, const struct a64_requests *lost)
 void a64_serve_requests(struct a64_cpu *cpu)
 {
 	struct a64_requests *rq = cpu->requests;
-	struct a64_requests taken;
+	struct pending *p = &rq->pending;
+	struct pending taken;
 
 	/* The bit stays set until all is done: a64_wait_broadcast() of others looks at it */
 	queue_lock(rq);
-	memcpy(&taken, rq, sizeof(taken));
-	rq->count = 0;
-	rq->flush_tlb = false;
-	rq->flush_code = false;
-	rq->answer_all = false;
+	taken = *p;
+	p->count = 0;
+	p->flush_tlb = false;
+	p->flush_code = false;
+	p->answer_all = false;
 	queue_unlock(rq);
 
 	for (unsigned int i = 0; i < taken.count; i++) {
@@ -410,7 +415,7 @@ void a64_serve_requests(struct a64_cpu *cpu)
 	/* The block in which this happened may be one of those dropped */
 	atomic_fetch_or(&cpu->attention, A64_ATT_RECHECK);
 	queue_lock(rq);
-	if (!rq->count && !rq->flush_tlb && !rq->flush_code && !rq->answer_all) {
+	if (!p->count && !p->flush_tlb && !p->flush_code && !p->answer_all) {
 		atomic_fetch_and(&cpu->attention, ~A64_ATT_REQUEST);
 	}
 	queue_unlock(rq);
