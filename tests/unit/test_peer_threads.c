@@ -247,4 +247,36 @@ GIC_TEST(frame_writes_and_table_commands_are_safe_while_pes_work)
 	pthread_join(thread, NULL);
 }
 
+/* ---- accesses to one frame from several threads ---- */
+
+static void *frame_user(void *arg)
+{
+	struct gic_fixture *fx = arg;
+	unsigned r;
+
+	for (r = 0; r < rounds() / 4; r++) {
+		gic_w32(fx, 0, GIC5_IRS_SPI_SELR, r & 63);
+		gic_w32(fx, 0, GIC5_IRS_SPI_CFGR, r & 1);
+		gic_r32(fx, 0, GIC5_IRS_SPI_STATUSR);
+		gic_w32(fx, 0, GIC5_IRS_PE_SELR, r & 1);
+		gic_r64(fx, 0, GIC5_IRS_VPE_HPPIR);
+		gic_w64(fx, 0, GIC5_IRS_SAVE_VMR, UINT64_C(3) << 62 | 1);
+		gic5_spi_wire(fx->gic, r & 63, r & 2);
+		gic_w32(fx, 0, GIC5_IRS_SPI_RESAMPLER, r & 63);
+	}
+	return NULL;
+}
+
+GIC_TEST(one_frame_may_be_used_by_several_threads)
+{
+	pthread_t threads[3];
+	unsigned i;
+
+	gic_simple_vm(fx, 1);
+	for (i = 0; i < 3; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, frame_user, fx), 0);
+	for (i = 0; i < 3; i++)
+		pthread_join(threads[i], NULL);
+}
+
 GIC_TEST_MAIN()

@@ -124,6 +124,20 @@ GIC_TEST(rule_14_unset_doorbell_settings)
 	only(fx, 14, GIC5_ORIGIN_HOST);
 }
 
+GIC_TEST(rule_14_doorbell_lpi_shared_by_two_vpes)
+{
+	gic_lpis(fx, 6);
+	gic_simple_vm(fx, 2);
+	gic_vpe_dbr(fx, 1, 0, 5, 31, false);
+	assert_no_reports(fx);
+	gic_vpe_dbr(fx, 1, 0, 5, 12, false);
+	assert_no_reports(fx);
+	gic_vpe_dbr(fx, 1, 1, 5, 31, false);
+	only(fx, 14, GIC5_ORIGIN_HOST);
+	gic_vpe_dbr(fx, 1, 1, 6, 31, false);
+	assert_no_reports(fx);
+}
+
 GIC_TEST(rule_15_reserved_type_ppi_and_unreachable_intid_of_the_host)
 {
 	static const uint32_t insns[] = {GIC5_CDDIS,  GIC5_CDEN,   GIC5_CDPRI, GIC5_CDAFF,
@@ -146,6 +160,26 @@ GIC_TEST(rule_15_reserved_type_ppi_and_unreachable_intid_of_the_host)
 			assert_int_equal(r.pe, 1);
 		}
 	}
+}
+
+GIC_TEST(rule_15_deactivation_of_what_does_not_exist)
+{
+	static const uint32_t intids[] = {0,        GIC5_INTID(7, 1), PPI(4), PPI(127),
+					  PPI(128), SPI(256),         LPI(0)};
+	size_t i;
+
+	for (i = 0; i < sizeof(intids) / sizeof(intids[0]); i++) {
+		gic_sys(fx, 0, &gic_el2, GIC5_CDDI, intids[i]);
+		assert_int_equal(only(fx, 15, GIC5_ORIGIN_HOST).value, intids[i]);
+	}
+}
+
+GIC_TEST(rule_15_events_for_what_does_not_exist)
+{
+	gic5_event_physical(fx->gic, SPI(256), GIC5_SET_EDGE);
+	only(fx, 15, GIC5_ORIGIN_HOST);
+	gic5_event_virtual(fx->gic, 1, LPI(0), GIC5_SET_EDGE);
+	only(fx, 15, GIC5_ORIGIN_HOST);
 }
 
 GIC_TEST(rule_15_of_a_guest_names_vm_and_vpe)
@@ -326,6 +360,30 @@ GIC_TEST(swerr_02_l2_iste_access_failed)
 	gic_sys(fx, 0, &gic_el2, GIC5_CDEN, LPI(7));
 	assert_int_equal(GIC5_GET(IRS_SWERR_STATUSR_V, swerr(fx)), 1);
 	assert_int_equal(GIC5_GET(IRS_SWERR_STATUSR_EC, swerr(fx)), 2);
+	assert_int_equal(GIC5_GET(IRS_SWERR_STATUSR_S0V, swerr(fx)), 1);
+	assert_int_equal(
+		GIC5_GET(IRS_SWERR_SYNDROMER0_TYPE, gic_r64(fx, 0, GIC5_IRS_SWERR_SYNDROMER0)),
+		GIC5_TYPE_LPI);
+	assert_int_equal(GIC5_GET(IRS_SWERR_STATUSR_S1V, swerr(fx)), 1);
+}
+
+GIC_TEST(swerr_of_a_virtual_table_names_the_vm)
+{
+	struct gic_vm vm = {.vm_id = 5, .vpe_id_bits = 1};
+	uint64_t syndrome;
+
+	gic_allow_reports(fx, GIC_ANY_RULE, GIC5_ORIGIN_HOST);
+	vm.lpi = (struct gic_ist){.id_bits = 12, .two_level = true, .base = UINT64_C(0x123400000)};
+	gic_vmt(fx, 8, false);
+	gic_vm_map(fx, &vm);
+	gic_w64(fx, 0, GIC5_IRS_SWERR_STATUSR, 9);
+	gic_w64(fx, 0, GIC5_IRS_VMAP_L2_VISTR,
+		GIC5_MASK(IRS_VMAP_L2_VISTR_M) | UINT64_C(5) << 32 | LPI(1030));
+	syndrome = gic_r64(fx, 0, GIC5_IRS_SWERR_SYNDROMER0);
+	assert_int_equal(GIC5_GET(IRS_SWERR_STATUSR_EC, swerr(fx)), 1);
+	assert_int_equal(GIC5_GET(IRS_SWERR_SYNDROMER0_VIRTUAL, syndrome), 1);
+	assert_int_equal(GIC5_GET(IRS_SWERR_SYNDROMER0_VM_ID, syndrome), 5);
+	assert_int_equal(GIC5_GET(IRS_SWERR_SYNDROMER0_ID, syndrome), 1030);
 }
 
 GIC_TEST(swerr_first_error_wins_and_later_ones_set_of)
