@@ -426,6 +426,7 @@ void gic5_release(struct gic5 *gic, void *ptr, size_t size);
 struct who gic5_host(struct gic5 *gic);
 struct who gic5_host_on(struct gic5_pe *pe);
 struct who gic5_guest_on(struct gic5_pe *pe);
+bool gic5_strict_wanted(const struct who *who);
 void gic5_strict(const struct who *who, unsigned rule, const char *what, uint64_t value);
 void gic5_strict_entry(const struct who *who, unsigned rule, const char *what, uint64_t value,
 		       uint64_t entry_addr, uint64_t entry_value);

@@ -183,8 +183,6 @@ static void free_vm(struct vm *vm, void *arg)
 /* Forget tables and VMs without looking at memory. */
 void gic5_drop_tables(struct gic5 *gic)
 {
-	for (uint32_t i = 0; gic->pe && i < gic->cfg.pe_count; i++)
-		gic->pe[i].vpe = NULL;
 	gic5_each_vm(gic, free_vm, NULL);
 	gic5_vmt_free(gic, &gic->tables);
 	if (gic->physical.lpi) {
@@ -258,6 +256,7 @@ void gic5_reset_locked(struct gic5 *gic)
 	atomic_store(&gic->physical.last_choice, 0);
 	for (uint32_t i = 0; i < gic->cfg.pe_count; i++) {
 		clear_lists(&gic->pe[i].ready);
+		gic->pe[i].vpe = NULL;
 		gic->pe[i].regs.dps = false; /* U3 */
 	}
 	for (uint32_t i = 0; i < gic->cfg.irs_count; i++) {

@@ -102,7 +102,7 @@ static void report(const struct who *who, unsigned rule, struct gic5_report *out
 	gic->env.report(gic->env.opaque, out);
 }
 
-static bool wanted(const struct who *who)
+bool gic5_strict_wanted(const struct who *who)
 {
 	return who->gic->cfg.strict && who->gic->env.report;
 }
@@ -111,7 +111,7 @@ void gic5_strict(const struct who *who, unsigned rule, const char *what, uint64_
 {
 	struct gic5_report out = {.what = what, .value = value};
 
-	if (wanted(who))
+	if (gic5_strict_wanted(who))
 		report(who, rule, &out);
 }
 
@@ -124,6 +124,6 @@ void gic5_strict_entry(const struct who *who, unsigned rule, const char *what, u
 				  .entry_value = entry_value,
 				  .has_entry = true};
 
-	if (wanted(who))
+	if (gic5_strict_wanted(who))
 		report(who, rule, &out);
 }

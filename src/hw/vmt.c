@@ -225,7 +225,7 @@ void gic5_vmt_check(struct gic5 *gic, const struct who *who)
 {
 	const struct tables *tables = &gic->tables;
 
-	if (!tables->vmt_irs)
+	if (!tables->vmt_irs || !gic5_strict_wanted(who))
 		return;
 	if (tables->vmt_two_level)
 		check_l1(gic, who);
