@@ -323,7 +323,7 @@ const struct a64_op *a64_block_find(struct a64_cpu *cpu, uint64_t max)
 	struct a64_block *block;
 	struct itlb_entry *e;
 
-	if (cpu->pc >> 56 != 0 && cpu->pc >> 56 != 0xff) {
+	if (cpu->pc >> 55 != 0 && cpu->pc >> 55 != 0x1ff) { /* bit 55 says what the tag should be */
 		strip_tag(cpu);
 	}
 	if (A64_UNLIKELY(cpu->pc & 3)) {
