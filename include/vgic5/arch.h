@@ -28,13 +28,13 @@ extern "C" {
 #endif
 
 /* op0, op1, CRn, CRm, op2 in the 16 bits that KVM_DEV_ARM_VGIC_GRP_CPU_SYSREGS also uses. */
-#define GIC5_ENC(op0, op1, crn, crm, op2)                                                          \
+#define GIC5_ENC(op0, op1, crn, crm, op2) \
 	((op0) << 14 | (op1) << 11 | (crn) << 7 | (crm) << 3 | (op2))
 #define GIC5_ENC_OP0(enc) (((enc) >> 14) & 3)
 #define GIC5_ENC_OP1(enc) (((enc) >> 11) & 7)
 #define GIC5_ENC_CRN(enc) (((enc) >> 7) & 15)
 #define GIC5_ENC_CRM(enc) (((enc) >> 3) & 15)
-#define GIC5_ENC_OP2(enc) ((enc) & 7)
+#define GIC5_ENC_OP2(enc) ((enc)&7)
 
 enum gic5_irs_offset {
 #define REG(frame, name, offset, width, access, reset, text) GIC5_##name = (offset),
@@ -58,34 +58,32 @@ enum gic5_entry_bytes {
 };
 
 enum gic5_field_position {
-#define FIELD(reg, field, msb, lsb)                                                                \
+#define FIELD(reg, field, msb, lsb) \
 	GIC5_##reg##_##field##_SHIFT = (lsb), GIC5_##reg##_##field##_WIDTH = (msb) - (lsb) + 1,
 #include <vgic5/irs.def>
-#define FIELD(reg, field, msb, lsb)                                                                \
+#define FIELD(reg, field, msb, lsb) \
 	GIC5_##reg##_##field##_SHIFT = (lsb), GIC5_##reg##_##field##_WIDTH = (msb) - (lsb) + 1,
 #include <vgic5/sysregs.def>
-#define FIELD(reg, field, msb, lsb)                                                                \
+#define FIELD(reg, field, msb, lsb) \
 	GIC5_##reg##_##field##_SHIFT = (lsb), GIC5_##reg##_##field##_WIDTH = (msb) - (lsb) + 1,
 #include <vgic5/insns.def>
-#define FIELD(reg, field, msb, lsb)                                                                \
+#define FIELD(reg, field, msb, lsb) \
 	GIC5_##reg##_##field##_SHIFT = (lsb), GIC5_##reg##_##field##_WIDTH = (msb) - (lsb) + 1,
 #include <vgic5/tables.def>
 };
 
 /* The mask, the value and the insertion of a field, all in 64 bits. */
-#define GIC5_BITS(width)   ((width) >= 64 ? ~UINT64_C(0) : (UINT64_C(1) << ((width) & 63)) - 1)
-#define GIC5_MASK(f)       (GIC5_BITS(GIC5_##f##_WIDTH) << GIC5_##f##_SHIFT)
-#define GIC5_GET(f, value) (((uint64_t)(value) >> GIC5_##f##_SHIFT) & GIC5_BITS(GIC5_##f##_WIDTH))
-#define GIC5_PUT(f, value)                                                                         \
-	(((uint64_t)(value) & GIC5_BITS(GIC5_##f##_WIDTH)) << GIC5_##f##_SHIFT)
+#define GIC5_BITS(width)        ((width) >= 64 ? ~UINT64_C(0) : (UINT64_C(1) << ((width)&63)) - 1)
+#define GIC5_MASK(f)            (GIC5_BITS(GIC5_##f##_WIDTH) << GIC5_##f##_SHIFT)
+#define GIC5_GET(f, value)      (((uint64_t)(value) >> GIC5_##f##_SHIFT) & GIC5_BITS(GIC5_##f##_WIDTH))
+#define GIC5_PUT(f, value)      (((uint64_t)(value)&GIC5_BITS(GIC5_##f##_WIDTH)) << GIC5_##f##_SHIFT)
 #define GIC5_SET(f, reg, value) (((uint64_t)(reg) & ~GIC5_MASK(f)) | GIC5_PUT(f, value))
 /* A field that holds the upper part of an address, as the address itself. */
-#define GIC5_ADDR(f, value) ((uint64_t)(value) & GIC5_MASK(f))
+#define GIC5_ADDR(f, value)     ((uint64_t)(value)&GIC5_MASK(f))
 
 /* Interrupt types, and INTID = type and number in one word. */
 enum gic5_type { GIC5_TYPE_PPI = 1, GIC5_TYPE_LPI = 2, GIC5_TYPE_SPI = 3 };
-#define GIC5_INTID(type, id)                                                                       \
-	((uint32_t)(GIC5_PUT(INTID_TYPE, type) | GIC5_PUT(INTID_ID, id)))
+#define GIC5_INTID(type, id)   ((uint32_t)(GIC5_PUT(INTID_TYPE, type) | GIC5_PUT(INTID_ID, id)))
 #define GIC5_INTID_TYPE(intid) ((unsigned)GIC5_GET(INTID_TYPE, intid))
 #define GIC5_INTID_ID(intid)   ((uint32_t)GIC5_GET(INTID_ID, intid))
 
@@ -115,12 +113,12 @@ enum gic5_ppi {
 	GIC5_PPI_TRB = 31,
 };
 
-#define GIC5_PPI_COUNT	 128
-#define GIC5_PRIO_COUNT	 32
-#define GIC5_PRIO_IDLE	 32 /* running priority with no bit set in APR */
-#define GIC5_FRAME_SIZE	 0x10000
-#define GIC5_L2_VMT_IDS	 128 /* entries of a level-2 VM table (D_LSPBK) */
-#define GIC5_VMTE_BYTES	 32
+#define GIC5_PPI_COUNT   128
+#define GIC5_PRIO_COUNT  32
+#define GIC5_PRIO_IDLE   32 /* running priority with no bit set in APR */
+#define GIC5_FRAME_SIZE  0x10000
+#define GIC5_L2_VMT_IDS  128 /* entries of a level-2 VM table (D_LSPBK) */
+#define GIC5_VMTE_BYTES  32
 #define GIC5_HFGRTR_NONE 0x1f00ff /* every trap of ICH_HFGRTR_EL2 off, RES1 set */
 #define GIC5_HFGWTR_NONE 0x1e0065
 #define GIC5_HFGITR_NONE 0x7ff
@@ -171,12 +169,12 @@ struct gic5_irs_reg_desc {
 	const char *name; /* with the component's prefix: "IRS_CR0" */
 	const char *text; /* one line for people */
 	uint32_t offset;  /* bytes from the start of its frame */
-	uint64_t reset;	  /* valid only if !reset_from_config */
+	uint64_t reset;   /* valid only if !reset_from_config */
 	uint64_t defined; /* the bits that belong to a field */
 	const struct gic5_field_desc *fields;
 	uint8_t field_count;
-	uint8_t width;	/* 32 or 64 */
-	uint8_t frame;	/* enum gic5_frame */
+	uint8_t width;  /* 32 or 64 */
+	uint8_t frame;  /* enum gic5_frame */
 	uint8_t access; /* enum gic5_access_kind */
 	bool reset_from_config;
 };
@@ -185,7 +183,7 @@ struct gic5_irs_reg_desc {
 struct gic5_sysreg_desc {
 	const char *name;
 	const char *text;
-	uint64_t reset;	     /* valid only if !reset_from_config */
+	uint64_t reset;      /* valid only if !reset_from_config */
 	uint64_t defined;    /* the bits that are not RES0, whatever the shape */
 	uint64_t read_trap;  /* bit of ICH_HFGRTR_EL2, 0 if none */
 	uint64_t write_trap; /* bit of ICH_HFGWTR_EL2, 0 if none */
@@ -194,8 +192,8 @@ struct gic5_sysreg_desc {
 	uint16_t enc;
 	uint8_t field_count;
 	uint8_t access; /* GIC5_RO or GIC5_RW */
-	uint8_t view;	/* enum gic5_view */
-	uint8_t shape;	/* enum gic5_shape */
+	uint8_t view;   /* enum gic5_view */
+	uint8_t shape;  /* enum gic5_shape */
 	bool reset_from_config;
 };
 
@@ -263,9 +261,12 @@ const struct gic5_entry_desc *gic5_entry_find(const char *name);
  *          0 if the description pointer is NULL
  */
 size_t gic5_decode_irs(const struct gic5_irs_reg_desc *reg, uint64_t value, char *buf, size_t size);
-size_t gic5_decode_sysreg(const struct gic5_sysreg_desc *reg, uint64_t value, char *buf, size_t size);
-size_t gic5_decode_insn(const struct gic5_insn_desc *insn, uint64_t operand, char *buf, size_t size);
-size_t gic5_decode_entry(const struct gic5_entry_desc *entry, uint64_t value, char *buf, size_t size);
+size_t gic5_decode_sysreg(const struct gic5_sysreg_desc *reg, uint64_t value, char *buf,
+			  size_t size);
+size_t gic5_decode_insn(const struct gic5_insn_desc *insn, uint64_t operand, char *buf,
+			size_t size);
+size_t gic5_decode_entry(const struct gic5_entry_desc *entry, uint64_t value, char *buf,
+			 size_t size);
 
 /** gic5_decode_intid() - "SPI 5", "LPI 8192", "PPI 27" or "INTID 0x..." for a reserved type */
 size_t gic5_decode_intid(uint32_t intid, char *buf, size_t size);

@@ -176,24 +176,31 @@ int vgic5_has_device_attr(struct vgic5_vm *vm, const struct vgic5_device_attr *a
  * Common: -NXIO unknown group or attribute, no device, or not allowed in this direction;
  *         -FAULT @attr->addr is not accessible
  *
- * ADDR/IRS  u64. set: -EXIST set before, -INVAL not aligned to 64 KiB, -2BIG the 128 KiB do not fit
- * into the guest physical space. NR_IRQS   u32, the number of SPIs. set: -INVAL below 32, above
- * 1024 or not a multiple of 32; -BUSY set before, or after INIT. get: 0 until set; 32 after an INIT
- * without it. CTRL/INIT set, no data. 0 also if done before. -BUSY vCPUs are being created, or a
- * vCPU runs; -NODEV no vCPU; -INVAL a vCPU has nested virtualization, or a VPE could not be
- * selected; -NOSPC no VM ID or no LPI for a doorbell is left; -NOMEM; -TIMEDOUT; -IO if the
- * hardware refused an entry. On an error the VM is as before and INIT may be tried again; if even
- * the roll-back timed out, that retry returns -TIMEDOUT until vgic5_vm_teardown() succeeds.
- * CTRL/USERSPACE_PPIS  get, u64[2].
- * CPU_SYSREGS  u64. -INVAL no vCPU with that MPIDR; -BUSY before INIT, a vCPU runs, set after any
- * vCPU ran; -NOENT unknown register. IRS_REGS  u64 at a register's offset in the CONFIG frame.
- * -BUSY before INIT, a vCPU runs, set after any vCPU ran; -NXIO base not set, or no register there;
- * -INVAL misaligned, or the value does not fit this VM. IST       struct vgic5_ist_desc, attr 0;
- * get saves, set restores. get: -BUSY before INIT, a vCPU runs, or the VM did not stay quiet;
- * -INVAL @addr is 0 or a size is wrong; -TIMEDOUT; -NXIO the guest-visible registers and the host's
- * IST disagree. set: the same, and -BUSY after any vCPU ran or if an LPI IST exists; -INVAL an
- * entry has reserved bits; -NOMEM. A failed set leaves the VM as it was. Only if the VM could not
- * be made valid again it is dead (vgic5_vm_is_dead()) and must be destroyed.
+ * ADDR/IRS: u64.
+ *      set: -EXIST set before; -INVAL not aligned to 64 KiB; -2BIG the 128 KiB do not fit into the
+ *      guest physical space
+ * NR_IRQS: u32, the number of SPIs.
+ *      set: -INVAL below 32, above 1024 or not a multiple of 32; -BUSY set before, or after INIT
+ *      get: 0 until set; 32 after an INIT without it
+ * CTRL/INIT: set, no data; 0 also if done before.
+ *      -BUSY vCPUs are being created, or a vCPU runs; -NODEV no vCPU; -INVAL a vCPU has nested
+ *      virtualization, or a VPE could not be selected; -NOSPC no VM ID or no LPI for a doorbell is
+ *      left; -NOMEM; -TIMEDOUT; -IO the hardware refused an entry.
+ *      On an error the VM is as before and INIT may be tried again; if even the roll-back timed out,
+ *      that retry returns -TIMEDOUT until vgic5_vm_teardown() succeeds.
+ * CTRL/USERSPACE_PPIS: get, u64[2].
+ * CPU_SYSREGS: u64.
+ *      -INVAL no vCPU with that MPIDR; -BUSY before INIT, a vCPU runs, set after any vCPU ran;
+ *      -NOENT unknown register
+ * IRS_REGS: u64 at a register's offset in the CONFIG frame.
+ *      -BUSY before INIT, a vCPU runs, set after any vCPU ran; -NXIO base not set, or no register
+ *      there; -INVAL misaligned, or the value does not fit this VM
+ * IST: struct vgic5_ist_desc, attr 0; get saves, set restores.
+ *      get: -BUSY before INIT, a vCPU runs, or the VM did not stay quiet; -INVAL @addr is 0 or a size
+ *      is wrong; -TIMEDOUT; -NXIO the guest-visible registers and the host's IST disagree
+ *      set: the same, and -BUSY after any vCPU ran or if an LPI IST exists; -INVAL an entry has
+ *      reserved bits; -NOMEM. A failed set leaves the VM as it was. Only if the VM could not be made
+ *      valid again it is dead (vgic5_vm_is_dead()) and must be destroyed.
  */
 int vgic5_set_device_attr(struct vgic5_vm *vm, const struct vgic5_device_attr *attr);
 int vgic5_get_device_attr(struct vgic5_vm *vm, const struct vgic5_device_attr *attr);
@@ -205,7 +212,8 @@ int vgic5_get_device_attr(struct vgic5_vm *vm, const struct vgic5_device_attr *a
  *      0, on success
  *      -VGIC5_E_NXIO, for type CPU, or if there is no device
  *      -VGIC5_E_INVAL, for another type, an SPI that does not exist, a PPI that is not in
- * USERSPACE_PPIS, a vCPU index that does not exist -VGIC5_E_BUSY, before INIT
+ *          USERSPACE_PPIS, a vCPU index that does not exist
+ *      -VGIC5_E_BUSY, before INIT
  */
 int vgic5_irq_line(struct vgic5_vm *vm, const struct vgic5_irq_level *irq);
 
@@ -216,8 +224,9 @@ int vgic5_irq_line(struct vgic5_vm *vm, const struct vgic5_irq_level *irq);
  * returns:
  *      0, on success
  *      -VGIC5_E_INVAL, for an unknown type or flag, irqchip != 0, a pin or gsi beyond its limit,
- * more than VGIC5_MAX_IRQ_ROUTES entries, or a gsi twice -VGIC5_E_NODEV, for MSI routes: there is
- * no ITS -VGIC5_E_NOMEM
+ *          more than VGIC5_MAX_IRQ_ROUTES entries, or a gsi twice
+ *      -VGIC5_E_NODEV, for MSI routes: there is no ITS
+ *      -VGIC5_E_NOMEM
  */
 int vgic5_set_gsi_routing(struct vgic5_vm *vm, const struct vgic5_irq_route *routes,
 			  uint32_t count);

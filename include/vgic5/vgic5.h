@@ -3,9 +3,9 @@
  * libvgic5: the virtual GICv5 of a hypervisor.
  *
  * The integrator (an EL2 hypervisor, or this project's src/vm) owns CPUs, memory and scheduling;
- *the library owns everything between the virtual interrupt controller that a guest sees and the
- *physical GICv5. What the integrator supplies is the port (docs/porting.md). The part of the
- *interface that a VMM uses, with Linux KVM's numbers, is uapi.h.
+ * the library owns everything between the virtual interrupt controller that a guest sees and the
+ * physical GICv5. What the integrator supplies is the port (docs/porting.md). The part of the
+ * interface that a VMM uses, with Linux KVM's numbers, is uapi.h.
  *
  *	vgic5_gic_create(port, &gic_cfg, &gic);			once per machine: the GICv5 driver
  *	vgic5_host_create(gic, service_pe, &host);		once: VM table; needs virtualization
@@ -22,23 +22,26 @@
  *		if (vgic5_vcpu_flush(vcpu)) leave;		before each entry
  *		enter the guest, until an exit;
  *		vgic5_vcpu_sync(vcpu);				after each entry, also an aborted
- *one unmask interrupts (vgic5_gic_dispatch() takes them); handle the exit: IRS frame
- *vgic5_irs_read(), vgic5_irs_write() trapped sysreg	vgic5_trap_sysreg(), vgic5_trap_insn() WFI
- *vgic5_vcpu_put(vcpu, true); sleep while !vgic5_vcpu_pending(vcpu) preempted vgic5_vcpu_put(vcpu,
- *false)
+ *		unmask interrupts;				vgic5_gic_dispatch() takes them
+ *		handle the exit:
+ *			IRS frame	vgic5_irs_read(), vgic5_irs_write()
+ *			trapped sysreg	vgic5_trap_sysreg(), vgic5_trap_insn()
+ *			WFI		vgic5_vcpu_put(vcpu, true);
+ *					sleep while !vgic5_vcpu_pending(vcpu)
+ *			preempted	vgic5_vcpu_put(vcpu, false)
  *	}
  *	vgic5_vcpu_put(vcpu, false);
  *	vgic5_vcpu_run_end(vcpu);
  *
  * Words. "Any thread" means with or without other calls in progress on the same VM. "On the PE"
- *means by the thread that is the PE which the vCPU is loaded on, with interrupts masked. A struct
- *port_pe that a function takes is the PE that the calling thread is, or a service PE if it is none.
+ * means by the thread that is the PE which the vCPU is loaded on, with interrupts masked. A struct
+ * port_pe that a function takes is the PE that the calling thread is, or a service PE if it is none.
  *
  * Locks are the library's own; it calls back with none held unless the callback's text says
  * otherwise. The order of its locks stands in src/hyp/hyp.h.
  *
  * Errors are negative codes (errors.h). A guest cannot provoke one: what it does wrong has the
- *result that the architecture gives it.
+ * result that the architecture gives it.
  */
 #ifndef VGIC5_VGIC5_H
 #define VGIC5_VGIC5_H
@@ -184,16 +187,18 @@ struct vgic5_host_stats {
  * returns:
  *      0, on success
  *      -VGIC5_E_NODEV, if the IRS has no virtualization, or the VM table could not be allocated or
- * assigned: "no GICv5 VMs", which is never fatal to the host (R48) -VGIC5_E_BUSY, if a VM table is
- * valid already -VGIC5_E_TIMEDOUT, if assigning failed and the IRS may still hold the table; it
- * stays allocated with @gic, and the next call tries to take it back first
+ *          assigned: "no GICv5 VMs", which is never fatal to the host (R48)
+ *      -VGIC5_E_BUSY, if a VM table is valid already
+ *      -VGIC5_E_TIMEDOUT, if assigning failed and the IRS may still hold the table; it stays
+ *          allocated with @gic, and the next call tries to take it back first
  */
 int vgic5_host_create(struct vgic5_gic *gic, struct port_pe *service, struct vgic5_host **host);
 
 /**
  * vgic5_host_destroy() - take the VM table back
  *
- * All PEs were destroyed. returns: 0 (also for NULL); -VGIC5_E_BUSY if a VM or a PE exists;
+ * All PEs were destroyed.
+ * returns: 0 (also for NULL); -VGIC5_E_BUSY if a VM or a PE exists;
  * -VGIC5_E_TIMEDOUT if the IRS did not give the table back: nothing was freed, call again
  */
 int vgic5_host_destroy(struct vgic5_host *host);
@@ -206,8 +211,8 @@ void vgic5_host_stats(struct vgic5_host *host, struct vgic5_host_stats *stats);
  * vgic5_pe_create() - prepare the calling PE for vCPUs
  *
  * Includes vgic5_gic_pe_init(). Enables the virtual interface and sets the fine-grained traps.
- * HCR_EL2 stays the integrator's: IMO must be set while a guest runs. returns: as
- * vgic5_gic_pe_init(), and -VGIC5_E_NOMEM
+ * HCR_EL2 stays the integrator's: IMO must be set while a guest runs.
+ * returns: as vgic5_gic_pe_init(), and -VGIC5_E_NOMEM
  */
 int vgic5_pe_create(struct vgic5_host *host, struct port_pe *port, struct vgic5_pe **pe);
 
@@ -302,7 +307,8 @@ int vgic5_vm_destroy(struct vgic5_vm *vm);
  * vgic5_vm_teardown() - undo INIT and forget the device, but keep VM and vCPUs
  *
  * After it the VM is as before vgic5_create_device(), for a guest's reset or another try.
- * Idempotent. No vCPU runs. returns: as vgic5_vm_destroy()
+ * Idempotent. No vCPU runs.
+ * returns: as vgic5_vm_destroy()
  */
 int vgic5_vm_teardown(struct vgic5_vm *vm);
 
@@ -367,8 +373,8 @@ struct vgic5_vm *vgic5_vcpu_vm(const struct vgic5_vcpu *vcpu);
 void vgic5_vcpu_reset(struct vgic5_vcpu *vcpu);
 
 /**
- * vgic5_vcpu_run_begin() - the vCPU's thread is about to run it; attribute access is refused until
- * _end() vgic5_vcpu_run_end()   - it stopped; the vCPU is not loaded
+ * vgic5_vcpu_run_begin() - the vCPU's thread is about to run it; attributes are refused until _end()
+ * vgic5_vcpu_run_end()   - it stopped; the vCPU is not loaded
  *
  * The first time: registers the IRS frame (once per VM) and masks PPI state to what is exposed.
  * A VM without device needs neither, but may call both.
@@ -378,7 +384,9 @@ void vgic5_vcpu_reset(struct vgic5_vcpu *vcpu);
  *      -VGIC5_E_BUSY, if the device exists but INIT was not done
  *      -VGIC5_E_NXIO, if the IRS address was not set (kills the VM)
  *      -VGIC5_E_INVAL, if it is not aligned, or an LPI IST was announced but not restored (kills
- * the VM) -VGIC5_E_IO, if the VM is dead what map_irs returned (kills the VM)
+ *          the VM)
+ *      -VGIC5_E_IO, if the VM is dead
+ *      what map_irs returned (kills the VM)
  */
 int vgic5_vcpu_run_begin(struct vgic5_vcpu *vcpu);
 void vgic5_vcpu_run_end(struct vgic5_vcpu *vcpu);
@@ -387,15 +395,18 @@ void vgic5_vcpu_run_end(struct vgic5_vcpu *vcpu);
  * vgic5_vcpu_load() - bind a vCPU to the calling PE and make its VPE resident
  *
  * Nothing happens if it is loaded there already. On the PE; loaded nowhere else. Between
- * run_begin() and run_end(). returns: 0, on success -VGIC5_E_IO, if the hardware refused residency
- * (R1): the VM is dead now, the vCPU is not loaded. Also if the VM was dead before.
+ * run_begin() and run_end().
+ * returns:
+ *      0, on success
+ *      -VGIC5_E_IO, if the hardware refused residency (R1): the VM is dead now, the vCPU is not
+ *          loaded. Also if the VM was dead before.
  */
 int vgic5_vcpu_load(struct vgic5_vcpu *vcpu, struct vgic5_pe *pe);
 
 /**
  * vgic5_vcpu_put() - unbind it
  * @in_wfi: the guest executed WFI and will sleep: request a doorbell for what could wake it. Only
- *on a loaded vCPU; a vCPU that was put before must be loaded again first, or nothing will ring.
+ * on a loaded vCPU; a vCPU that was put before must be loaded again first, or nothing will ring.
  *
  * Nothing happens if it is not loaded. On the PE.
  */
@@ -440,7 +451,8 @@ struct vgic5_pe *vgic5_vcpu_loaded(const struct vgic5_vcpu *vcpu);
  * effect.
  *
  * Kicks the vCPU if the state changed. Without effect on a PPI that is injected directly. Any
- * thread. returns: 0; -VGIC5_E_INVAL if @ppi >= 128; -VGIC5_E_BUSY before INIT
+ * thread.
+ * returns: 0; -VGIC5_E_INVAL if @ppi >= 128; -VGIC5_E_BUSY before INIT
  */
 int vgic5_inject_ppi(struct vgic5_vcpu *vcpu, unsigned ppi, bool level, const void *owner);
 int vgic5_vcpu_set_ppi_owner(struct vgic5_vcpu *vcpu, unsigned ppi, const void *owner);
@@ -449,8 +461,9 @@ int vgic5_vcpu_set_ppi_owner(struct vgic5_vcpu *vcpu, unsigned ppi, const void *
  * vgic5_inject_spi() - level of an SPI's line, or an edge
  *
  * Any thread; no kick: a resident VPE takes it, otherwise its doorbell rings. Lowering the line of
- *an edge SPI has no effect. returns: 0, also where there was nothing to do; -VGIC5_E_INVAL if there
- *is no such SPI; -VGIC5_E_BUSY before INIT
+ * an edge SPI has no effect.
+ * returns: 0, also where there was nothing to do; -VGIC5_E_INVAL if there
+ * is no such SPI; -VGIC5_E_BUSY before INIT
  */
 int vgic5_inject_spi(struct vgic5_vm *vm, struct port_pe *pe, uint32_t spi, bool level,
 		     const void *owner);
@@ -459,7 +472,8 @@ int vgic5_vm_set_spi_owner(struct vgic5_vm *vm, uint32_t spi, const void *owner)
 /**
  * vgic5_inject_lpi() - an edge on an LPI (SETLPIR, MSI)
  *
- * Without effect if the guest has no IST that reaches it. returns: 0; -VGIC5_E_BUSY before INIT
+ * Without effect if the guest has no IST that reaches it.
+ * returns: 0; -VGIC5_E_BUSY before INIT
  */
 int vgic5_inject_lpi(struct vgic5_vm *vm, struct port_pe *pe, uint32_t lpi);
 

@@ -58,11 +58,10 @@ enum port_lock_kind {
  *   void port_sysreg_write(struct port_pe *, constant encoding, uint64_t value);	MSR
  *   void port_sys(struct port_pe *, constant encoding, uint64_t operand);	GIC <op>, Xt
  *   uint64_t port_sysl(struct port_pe *, constant encoding);	GICR Xt, <op>
- *   void port_gsb_sys(struct port_pe *);	earlier GIC instructions of this PE have taken
- *effect void port_gsb_ack(struct port_pe *);	earlier acknowledges have void port_isb(struct
- *port_pe *);
- *   void port_dsb_st(struct port_pe *);	earlier stores before later stores and register
- *writes
+ *   void port_gsb_sys(struct port_pe *);	earlier GIC instructions of this PE took effect
+ *   void port_gsb_ack(struct port_pe *);	earlier acknowledges did
+ *   void port_isb(struct port_pe *);
+ *   void port_dsb_st(struct port_pe *);	earlier stores before later stores, register writes
  *
  *   uint32_t port_irs_read32(struct port_host *, unsigned irs, uint32_t offset);
  *   uint64_t port_irs_read64(struct port_host *, unsigned irs, uint32_t offset);
@@ -70,8 +69,8 @@ enum port_lock_kind {
  *   void port_irs_write64(struct port_host *, unsigned irs, uint32_t offset, uint64_t value);
  *
  *	The CONFIG frame of IRS number @irs. A write is ordered after all earlier stores to memory
- *(DSB ST on aarch64), a read before all later loads: tables that were written are seen by the
- *command, what the IRS wrote is seen after its status was read.
+ *	(DSB ST on aarch64), a read before all later loads: tables that were written are seen by the
+ *	command, what the IRS wrote is seen after its status was read.
  */
 #include "port_impl.h"
 

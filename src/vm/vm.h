@@ -3,9 +3,9 @@
  * The kernel half of the machine: what a host kernel with KVM is to a VMM.
  *
  * A host (struct vm_host) is a simulated computer: the GICv5 hardware model, the hypervisor library
- *on it, and physical PEs that run vCPUs by a small scheduler. A VM (struct vm) has guest RAM,
- *regions of memory-mapped devices, vCPUs, and a virtual GICv5 that is configured through
- *<vgic5/uapi.h>.
+ * on it, and physical PEs that run vCPUs by a small scheduler. A VM (struct vm) has guest RAM,
+ * regions of memory-mapped devices, vCPUs, and a virtual GICv5 that is configured through
+ * <vgic5/uapi.h>.
  *
  *	vm_host_create(&host_config, &host, NULL);
  *	vm_create(host, &vm_config, &vm);
@@ -20,12 +20,12 @@
  * Two modes, chosen when the host is made:
  *   parallel       each PE is a thread, time is the clock of the configuration
  *   deterministic  all PEs are stepped by the thread that is in vm_run(), one after the other; time
- *is the number of instructions executed, and jumps to the next timer when every vCPU waits
+ * is the number of instructions executed, and jumps to the next timer when every vCPU waits
  *
  * Threads. "At rest" means: between vm_create() and the first vm_run(), and between two of them.
- *Functions say whether they need the VM at rest or may be called at any time, by any thread,
- *including from device functions. Device functions run on the thread of the PE whose vCPU made the
- *access, with no lock of this library held.
+ * Functions say whether they need the VM at rest or may be called at any time, by any thread,
+ * including from device functions. Device functions run on the thread of the PE whose vCPU made the
+ * access, with no lock of this library held.
  *
  * Errors are negative codes (errors.h). Locks and their order: internal.h.
  */
@@ -79,9 +79,10 @@ struct vm_host_ops {
 struct vm_host_config {
 	unsigned pcpus; /* 1..VM_MAX_PCPUS */
 	bool deterministic;
-	bool strict;                    /* reports to ops->report */
-	unsigned instructions_per_tick; /* deterministic mode; 0: 32, that is 2000 million a second */
-	unsigned slice_us;              /* time slice if vCPUs compete; 0: 4000 */
+	bool strict; /* reports to ops->report */
+	unsigned
+		instructions_per_tick; /* deterministic mode; 0: 32, that is 2000 million a second */
+	unsigned slice_us;             /* time slice if vCPUs compete; 0: 4000 */
 	const struct gic5_irs_config *irs; /* identity of the hardware; NULL: the model's default */
 	const struct vm_host_ops *ops;     /* kept by reference */
 	void *opaque;                      /* for the ops */
@@ -291,7 +292,8 @@ void vm_stop(struct vm *vm, int reason);
  * vm_reset() - all vCPUs off and reset, the GIC torn down; at rest
  *
  * Afterwards the VM is as before vgic5_create_device(): repeat create..INIT and vm_vcpu_start().
- * Memory, regions, irqfds and routes' eventfds stay. returns: as vgic5_vm_teardown()
+ * Memory, regions, irqfds and routes' eventfds stay.
+ * returns: as vgic5_vm_teardown()
  */
 int vm_reset(struct vm *vm);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The simulated machine under port/sim: a pool of physical memory for tables, PEs bound to the
- *hardware model's, and what tests need: counters, fault injection, a hook at every call.
+ * hardware model's, and what tests need: counters, fault injection, a hook at every call.
  *
  *	port_sim_create(NULL, &host);
  *	env.read = ... port_sim_mem_read(host, ...); gic5_create(&cfg, &env, &gic, NULL);
@@ -107,8 +107,9 @@ struct port_sim_usage {
 void port_sim_usage(struct port_host *host, struct port_sim_usage *usage);
 
 /**
- * port_sim_fail() - let the @kth fallible call of the kinds in @mask from now on fail, and only
- *that; 0 turns it off port_sim_fallible() - number of such calls since the last port_sim_fail()
+ * port_sim_fail() - let the @kth fallible call of the kinds in @mask from now on fail, and only that
+ *                   one; 0 turns it off
+ * port_sim_fallible() - number of such calls since the last port_sim_fail()
  * port_sim_failed() - the kind that was made to fail since then, 0 if none
  * port_sim_fail_always() - from now on every call of the kinds in @mask fails; 0 turns it off
  */
