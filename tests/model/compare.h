@@ -92,7 +92,14 @@ extern const struct gic5_ctx world_ctx[CTX_COUNT];
 bool world_make(struct world *w, enum profile profile, uint64_t seed);
 void world_free(struct world *w);
 
-/** world_ops() - the operations of the seed that made @w: bring-up first, then random ones */
+/**
+ * world_bring_up() - the operations that make a working system of @w; returns their number
+ * world_random_op() - one that a seed stands for
+ * world_ops() - the operations of the seed that made @w: bring-up first, then random ones
+ */
+#define WORLD_BRING_UP 80
+unsigned world_bring_up(struct world *w, struct op ops[WORLD_BRING_UP]);
+struct op world_random_op(struct world *w, uint64_t seed);
 unsigned world_ops(struct world *w, struct op *ops, unsigned count);
 
 /** world_step() - do one operation on both and compare everything; false on a difference */

@@ -427,7 +427,7 @@ static struct op random_op(struct world *w)
 
 /* ---- bring-up ---- */
 
-unsigned world_ops(struct world *w, struct op *ops, unsigned count)
+unsigned world_bring_up(struct world *w, struct op ops[WORLD_BRING_UP])
 {
 	unsigned n = 0, i, v;
 
@@ -462,6 +462,19 @@ unsigned world_ops(struct world *w, struct op *ops, unsigned count)
 						     vm_command(1, 0, vm, 0, v));
 		}
 	}
+	return n;
+}
+
+struct op world_random_op(struct world *w, uint64_t seed)
+{
+	w->random = seed;
+	return random_op(w);
+}
+
+unsigned world_ops(struct world *w, struct op *ops, unsigned count)
+{
+	unsigned n = world_bring_up(w, ops);
+
 	while (n < count)
 		ops[n++] = random_op(w);
 	return n;

@@ -226,10 +226,10 @@ bool world_make(struct world *w, enum profile profile, uint64_t seed)
 		return false;
 	}
 	make_tables(w);
-	w->ref_memory = malloc(w->fx.memory_size);
+	w->ref_memory = calloc(1, w->fx.memory_size);
 	if (!w->ref_memory)
 		abort();
-	memcpy(w->ref_memory, w->fx.memory, w->fx.memory_size);
+	memcpy(w->ref_memory, w->fx.memory, w->fx.memory_next - w->fx.memory_base);
 	ref_init(&w->ref, &w->fx.cfg, w->ref_memory, w->fx.memory_base, w->fx.memory_size);
 	return true;
 }
