@@ -12,6 +12,10 @@
 #define HCR_TSC (UINT64_C(1) << 19)
 #define HCR_RW  (UINT64_C(1) << 31)
 
+/* CNTHCTL_EL2: EL1 and EL0 may use the physical counter and timer. */
+#define CNTHCTL_EL1PCTEN (UINT64_C(1) << 0)
+#define CNTHCTL_EL1PCEN  (UINT64_C(1) << 1)
+
 static const struct a64_ops engine_ops = {
 	.sysreg = gicif_sysreg,
 	.mmio = mmio_access,
@@ -212,11 +216,32 @@ struct a64_cpu *vm_vcpu_cpu(struct vm *vm, unsigned index)
 	return index < vm->vcpu_count ? vm->vcpu[index]->cpu : NULL;
 }
 
+/* What EL2 holds while a guest runs; no guest and no snapshot changes it. */
+static const struct {
+	enum a64_reg reg;
+	uint64_t value;
+} el2_regs[] = {
+	{A64_R_HCR_EL2,        HCR_RW | HCR_VM | HCR_IMO | HCR_FMO | HCR_AMO | HCR_TSC},
+	{A64_R_MDCR_EL2,       0						      },
+	{A64_R_CPTR_EL2,       0						      },
+	{A64_R_HSTR_EL2,       0						      },
+	{A64_R_CNTHCTL_EL2,    CNTHCTL_EL1PCTEN | CNTHCTL_EL1PCEN                     },
+	{A64_R_CNTVOFF_EL2,    0						      },
+	{A64_R_CNTHP_CTL_EL2,  0						      },
+	{A64_R_CNTHP_CVAL_EL2, 0						      },
+	{A64_R_CNTHV_CTL_EL2,  0						      },
+};
+
+static void set_el2_regs(struct vcpu *vcpu)
+{
+	for (unsigned i = 0; i < sizeof(el2_regs) / sizeof(el2_regs[0]); i++)
+		a64_set_reg(vcpu->cpu, el2_regs[i].reg, el2_regs[i].value);
+}
+
 static void reset_registers(struct vcpu *vcpu, uint64_t pc, uint64_t x0)
 {
 	a64_reset(vcpu->cpu, pc, x0);
-	a64_set_reg(vcpu->cpu, A64_R_HCR_EL2,
-		    HCR_RW | HCR_VM | HCR_IMO | HCR_FMO | HCR_AMO | HCR_TSC);
+	set_el2_regs(vcpu);
 	vcpu->in_wfi = false;
 }
 
@@ -282,6 +307,7 @@ static bool place_taken(const struct vm *vm, unsigned index, const struct vm_vcp
 
 int vm_set_vcpu(struct vm *vm, unsigned index, const struct vm_vcpu_state *state)
 {
+	uint64_t midr, mpidr;
 	struct vcpu *vcpu;
 	int rc;
 
@@ -289,9 +315,14 @@ int vm_set_vcpu(struct vm *vm, unsigned index, const struct vm_vcpu_state *state
 	    place_taken(vm, index, state))
 		return -VGIC5_E_INVAL;
 	vcpu = vm->vcpu[index];
+	midr = a64_reg(vcpu->cpu, A64_R_VPIDR_EL2);
+	mpidr = a64_reg(vcpu->cpu, A64_R_VMPIDR_EL2);
 	rc = a64_set_state(vcpu->cpu, &state->cpu);
 	if (rc)
 		return rc;
+	a64_set_reg(vcpu->cpu, A64_R_VPIDR_EL2, midr);
+	a64_set_reg(vcpu->cpu, A64_R_VMPIDR_EL2, mpidr);
+	set_el2_regs(vcpu);
 	vcpu->power = state->powered ? VCPU_ON : VCPU_OFF;
 	vcpu->in_wfi = state->waiting;
 	vcpu->pe = &vm->host->pe[state->pe];

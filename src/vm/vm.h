@@ -231,6 +231,8 @@ struct vm_vcpu_state {
 /**
  * vm_get_vcpu(), vm_set_vcpu() - at rest
  *
+ * Registers of EL2 and the identity of the vCPU are the VM's own: set leaves them as they are.
+ *
  * returns: 0; -VGIC5_E_INVAL if there is no vCPU @index; set also: pstate as a64_set_state(), a PE
  * that the host does not have, and a place that another vCPU has: nothing has changed then
  */

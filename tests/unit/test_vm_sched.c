@@ -426,6 +426,29 @@ static void states_that_do_not_fit_are_refused(void **state)
 	fixture_end(&f);
 }
 
+static void a_state_cannot_change_what_el2_holds(void **state)
+{
+	struct fixture f;
+	struct vm_vcpu_state before;
+	struct vm_vcpu_state s;
+
+	fixture_start(&f, 1, 2);
+	assert_int_equal(vm_vcpu_start(f.vm, 1, RAM_BASE, 0), 0);
+	assert_int_equal(vm_get_vcpu(f.vm, 1, &before), 0);
+	s = before;
+	s.cpu.reg[A64_R_HCR_EL2] = 0;
+	s.cpu.reg[A64_R_CNTVOFF_EL2] = 1000;
+	s.cpu.reg[A64_R_CNTHP_CTL_EL2] = 1;
+	s.cpu.reg[A64_R_VMPIDR_EL2] = 0;
+	s.cpu.reg[A64_R_TPIDR_EL1] = 77;
+	assert_int_equal(vm_set_vcpu(f.vm, 1, &s), 0);
+	assert_int_equal(vm_get_vcpu(f.vm, 1, &s), 0);
+	assert_int_equal(s.cpu.reg[A64_R_TPIDR_EL1], 77);
+	s.cpu.reg[A64_R_TPIDR_EL1] = before.cpu.reg[A64_R_TPIDR_EL1];
+	assert_memory_equal(s.cpu.reg, before.cpu.reg, sizeof(s.cpu.reg));
+	fixture_end(&f);
+}
+
 /* R1: the hardware refuses residency. The VM is dead, says so, and can be destroyed. */
 static void a_refused_residency_ends_the_run_R1(void **state)
 {
@@ -531,6 +554,7 @@ int main(void)
 		cmocka_unit_test(a_stop_at_rest_ends_the_next_run),
 		cmocka_unit_test(a_restored_vm_ends_as_the_one_that_went_on),
 		cmocka_unit_test(states_that_do_not_fit_are_refused),
+		cmocka_unit_test(a_state_cannot_change_what_el2_holds),
 		cmocka_unit_test(a_refused_residency_ends_the_run_R1),
 		cmocka_unit_test(a_vm_without_init_does_not_run),
 		cmocka_unit_test(hosts_that_cannot_be_are_refused),
