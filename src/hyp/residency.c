@@ -59,6 +59,9 @@ int vgic5_vcpu_load(struct vgic5_vcpu *vcpu, struct vgic5_pe *pe)
 		return 0;
 	if (atomic_load(&vcpu->vm->dead))
 		return -VGIC5_E_IO;
+	/* What is read from here on is what a reload would bring. */
+	if (atomic_load(&vcpu->requests) & REQ_RELOAD)
+		atomic_fetch_and(&vcpu->requests, ~REQ_RELOAD);
 	take_over(vcpu, pe);
 	if (vcpu->vm->vm_id != VM_ID_NONE)
 		rc = become_resident(vcpu, pe);

@@ -72,13 +72,23 @@ void fx_start_hardware(struct hyp_fixture *fx)
 	};
 	const char *why = NULL;
 
-	fx->cfg.irs = &fx->irs;
-	fx->cfg.irs_count = 1;
+	fx->cfg.irs = fx->irs_list;
+	fx->cfg.irs_count = fx->second_irs ? 2 : 1;
+	fx->irs_list[fx->second_irs] = fx->irs;
+	if (fx->second_irs) {
+		gic5_irs_config_default(&fx->irs_list[0]);
+		fx->irs_list[1].irsid = 1;
+		fx->irs_list[0].virt = false;
+		fx->irs_list[0].spi_irs_range = 0;
+		fx->gic_cfg.irs_count = 2;
+		fx->gic_cfg.virt_irs = 1;
+	}
 	fx->cfg.pe = fx->pe_cfg;
 	fx->cfg.pe_count = fx->pes + 1;
 	fx->cfg.spi_range = fx->irs.spi_irs_range;
 	for (uint32_t i = 0; i <= fx->pes; i++) {
 		gic5_pe_config_default(&fx->pe_cfg[i], i);
+		fx->pe_cfg[i].irs = fx->second_irs;
 		fx->pe_cfg[i].ppi_implemented[1] = fx->implementation_ppis;
 		fx->pe_cfg[i].ppi_level[1] = fx->implementation_ppis;
 	}

@@ -38,6 +38,8 @@ struct hyp_fixture {
 	/* set before fx_start() */
 	struct gic5_config cfg;
 	struct gic5_irs_config irs;
+	struct gic5_irs_config irs_list[2];
+	bool second_irs; /* IRS 0 without virtualization and SPIs; @irs and all PEs are IRS 1 */
 	struct gic5_pe_config pe_cfg[FX_PES + 1];
 	struct port_sim_config port_cfg;
 	struct vgic5_gic_config gic_cfg;

@@ -366,7 +366,7 @@ static void R25_R35_R38_tables_of_every_shape_work(void **state)
 	}
 }
 
-static void R69_table_geometry_is_guarded_where_it_is_computed(void **state)
+static void R34_R69_table_geometry_is_guarded_where_it_is_computed(void **state)
 {
 	uint32_t idr2 =
 		(uint32_t)(GIC5_PUT(IRS_IDR2_IST_LEVELS, 1) | GIC5_PUT(IRS_IDR2_IST_L2SZ, 7));
@@ -572,7 +572,7 @@ int main(void)
 		HYP_TEST(R22_INIT_after_a_timed_out_roll_back_finishes_it_first),
 		HYP_TEST(R44_doorbells_exist_from_INIT_to_teardown),
 		cmocka_unit_test(R25_R35_R38_tables_of_every_shape_work),
-		cmocka_unit_test(R69_table_geometry_is_guarded_where_it_is_computed),
+		cmocka_unit_test(R34_R69_table_geometry_is_guarded_where_it_is_computed),
 		cmocka_unit_test(level_2_vm_tables_are_installed_on_demand),
 		HYP_TEST(INIT_with_512_sparse_vcpus),
 		cmocka_unit_test(R48_a_vm_table_that_cannot_be_assigned_means_no_vms),

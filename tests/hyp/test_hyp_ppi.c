@@ -50,7 +50,7 @@ static void R11_restored_state_of_hidden_ppis_is_masked_for_each_vcpu(void **sta
 	vm_end(&t);
 }
 
-static void R55_D4_exposure_comes_from_configuration_not_from_the_first_runner(void **state)
+static void R55_R56_D4_exposure_comes_from_configuration_not_from_the_first_runner(void **state)
 {
 	struct test_vm t;
 
@@ -396,7 +396,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		HYP_TEST(R11_restored_state_of_hidden_ppis_is_masked_for_each_vcpu),
-		HYP_TEST(R55_D4_exposure_comes_from_configuration_not_from_the_first_runner),
+		HYP_TEST(R55_R56_D4_exposure_comes_from_configuration_not_from_the_first_runner),
 		HYP_TEST(R12_exposure_is_computed_once_and_masking_is_idempotent),
 		HYP_TEST(R26_guest_enables_only_what_is_exposed),
 		HYP_TEST(level_ppi_follows_its_line),

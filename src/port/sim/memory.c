@@ -14,8 +14,6 @@
 
 #include "sim_internal.h"
 
-#pragma weak gic5_cache_maintain
-
 #define GRANULE   64u
 #define MIN_ORDER 6u
 
@@ -225,8 +223,8 @@ void port_table_clean(struct port_host *host, const void *va, size_t size)
 	const uint64_t pa =
 		host->pool.base + (uint64_t)((const unsigned char *)va - host->pool.mem);
 
-	if (gic5_cache_maintain)
-		gic5_cache_maintain(host->gic, pa, size);
+	atomic_fetch_add(&host->maintained, 1);
+	gic5_cache_maintain(host->gic, pa, size);
 }
 
 void port_table_invalidate(struct port_host *host, const void *va, size_t size)

@@ -111,6 +111,7 @@ void port_sim_usage(struct port_host *host, struct port_sim_usage *usage)
 		.table_bytes = atomic_load(&host->table_bytes),
 		.lpis = atomic_load(&host->lpis),
 		.dangling = atomic_load(&host->dangling),
+		.maintained = atomic_load(&host->maintained),
 	};
 }
 

@@ -102,7 +102,8 @@ struct port_sim_usage {
 	uint64_t objects, object_bytes; /* port_alloc() */
 	uint64_t tables, table_bytes;   /* port_table_alloc() */
 	uint64_t lpis;
-	uint64_t dangling; /* tables freed while the hardware held an address in them */
+	uint64_t maintained; /* cache maintenance calls so far */
+	uint64_t dangling;   /* tables freed while the hardware held an address in them */
 };
 void port_sim_usage(struct port_host *host, struct port_sim_usage *usage);
 

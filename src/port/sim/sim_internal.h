@@ -58,7 +58,7 @@ struct port_host {
 	uint32_t selector_status; /* status register whose V the next poll tells, 0 none */
 
 	atomic_uint_fast64_t mmio_reads, mmio_writes;
-	atomic_uint_fast64_t objects, object_bytes, tables, table_bytes, lpis, dangling;
+	atomic_uint_fast64_t objects, object_bytes, tables, table_bytes, lpis, dangling, maintained;
 };
 
 static inline void sim_hook(struct port_host *host, struct port_pe *pe, enum port_sim_call call)
