@@ -68,39 +68,14 @@ static enum gic5_result decide(const struct gic5_pe *pe, const struct gic5_ctx *
 
 /* ---- operands ---- */
 
-struct operand {
-	uint32_t intid;
-	uint16_t vm, iaffid;
-	uint8_t priority;
-	bool irm, bit; /* PENDING or HM */
-};
+/* The field of that name in the operand of the CD or the VD form. U18: most of the latter are guesses, made
+ * in insns.def. */
+#define OPERAND(insn, field, value) \
+	((insn)->row->op1 == 4 ? GIC5_GET(VD##field, value) : GIC5_GET(CD##field, value))
 
-/* U18: positions of the VD operands other than VDPEND's are guesses, made in insns.def. */
-static struct operand decode(const struct insn_row *row, uint64_t value)
+static uint32_t intid_of(uint64_t operand)
 {
-	bool vd = row->op1 == 4;
-	struct operand op = {
-		.intid = (uint32_t)(value & (GIC5_MASK(INTID_TYPE) | GIC5_MASK(INTID_ID))),
-		.vm = vd ? (uint16_t)GIC5_GET(VDPEND_VM_ID, value) : 0,
-	};
-
-	switch (row->kind) {
-	case PRI:
-		op.priority = (uint8_t)(vd ? GIC5_GET(VDPRI_PRIORITY, value)
-					   : GIC5_GET(CDPRI_PRIORITY, value));
-		break;
-	case AFF:
-		op.iaffid = (uint16_t)(vd ? GIC5_GET(VDAFF_VPE_ID, value)
-					  : GIC5_GET(CDAFF_IAFFID, value));
-		op.irm = vd ? GIC5_GET(VDAFF_IRM, value) : GIC5_GET(CDAFF_IRM, value);
-		break;
-	case PEND:
-		op.bit = vd ? GIC5_GET(VDPEND_PENDING, value) : GIC5_GET(CDPEND_PENDING, value);
-		break;
-	case HM: op.bit = vd ? GIC5_GET(VDHM_HM, value) : GIC5_GET(CDHM_HM, value); break;
-	default: break;
-	}
-	return op;
+	return (uint32_t)(operand & (GIC5_MASK(INTID_TYPE) | GIC5_MASK(INTID_ID)));
 }
 
 /* ---- effects ---- */
@@ -129,39 +104,66 @@ static void set_icsr(struct gic5_pe *pe, uint64_t value)
 	pe->icsr_staged = true;
 }
 
-static void route(const struct who *who, const struct insn_row *row, const struct irq *irq,
-		  const struct operand *op, uint64_t value)
+static struct who who_of(struct gic5_pe *pe, const struct deferred *insn)
+{
+	return (struct who){.gic = pe->gic,
+			    .self = pe,
+			    .pe = (int32_t)pe->index,
+			    .vm = insn->vm,
+			    .vpe = insn->vpe,
+			    .guest = insn->guest};
+}
+
+static void complain(struct gic5_pe *pe, const struct deferred *insn, unsigned rule)
+{
+	struct who who = who_of(pe, insn);
+
+	gic5_strict(&who, rule, insn->row->name, insn->operand);
+}
+
+static void route(struct gic5_pe *pe, const struct deferred *insn, const struct irq *irq)
 {
 	const struct gic5_irs_config *cfg = &irq->ist->irs->cfg;
 	bool one_n = irq->space->vm ? cfg->virt_one_n : cfg->one_n;
+	bool vd = insn->row->op1 == 4;
+	bool irm = OPERAND(insn, AFF_IRM, insn->operand);
+	uint16_t iaffid = (uint16_t)(vd ? GIC5_GET(VDAFF_VPE_ID, insn->operand)
+					: GIC5_GET(CDAFF_IAFFID, insn->operand));
 
-	if (op->irm && !one_n)
-		gic5_strict(who, 17, row->name, value);
-	if (irq->space->vm && op->iaffid >= irq->space->vm->vpe_count)
-		gic5_strict(who, 20, row->name, value);
-	gic5_irq_route(irq, op->irm && one_n, op->iaffid);
+	if (irm && !one_n)
+		complain(pe, insn, 17);
+	if (irq->space->vm && iaffid >= irq->space->vm->vpe_count)
+		complain(pe, insn, 20);
+	gic5_irq_route(irq, irm && one_n, iaffid);
 }
 
-static void apply(struct gic5_pe *pe, const struct who *who, const struct insn_row *row,
-		  const struct irq *irq, const struct operand *op, uint64_t value)
+static void set_priority(const struct irq *irq, uint32_t priority)
 {
-	uint32_t priority;
+	priority &= gic5_irs_priority_mask(irq->ist->irs);
+	gic5_irq_modify(irq, NODE_PRIORITY, (uint32_t)GIC5_PUT(L2_ISTE_PRIORITY, priority));
+}
 
-	switch (row->kind) {
+static void apply(struct gic5_pe *pe, const struct deferred *insn, const struct irq *irq)
+{
+	uint64_t value = insn->operand;
+	bool set;
+
+	switch (insn->row->kind) {
 	case DIS: gic5_irq_modify(irq, NODE_ENABLE, 0); break;
 	case EN: gic5_irq_modify(irq, 0, NODE_ENABLE); break;
-	case PRI:
-		priority = op->priority & gic5_irs_priority_mask(irq->ist->irs);
-		gic5_irq_modify(irq, NODE_PRIORITY, (uint32_t)GIC5_PUT(L2_ISTE_PRIORITY, priority));
-		break;
-	case AFF: route(who, row, irq, op, value); break;
+	case PRI: set_priority(irq, (uint32_t)OPERAND(insn, PRI_PRIORITY, value)); break;
+	case AFF: route(pe, insn, irq); break;
 	case PEND: /* U26: PEND(0) on a level SPI whose wire is high holds until the next sample */
-		gic5_irq_modify(irq, op->bit ? 0 : NODE_PENDING, op->bit ? NODE_PENDING : 0);
+		set = OPERAND(insn, PEND_PENDING, value);
+		gic5_irq_modify(irq, set ? 0 : NODE_PENDING, set ? NODE_PENDING : 0);
 		break;
-	case HM: gic5_irq_modify(irq, op->bit ? 0 : NODE_HM, op->bit ? NODE_HM : 0); break;
+	case HM:
+		set = OPERAND(insn, HM_HM, value);
+		gic5_irq_modify(irq, set ? 0 : NODE_HM, set ? NODE_HM : 0);
+		break;
 	case DI:
 		if (!(gic5_irq_modify(irq, NODE_ACTIVE, 0) & NODE_ACTIVE))
-			gic5_strict(who, 16, row->name, value);
+			complain(pe, insn, 16);
 		break;
 	case RCFG:
 		set_icsr(pe,
@@ -178,77 +180,83 @@ static const struct space *traced_space(const struct gic5_pe *pe, bool guest)
 }
 
 /* CDDI of a PPI: this PE's, in the current domain. U29: an aliased physical Active stays. */
-static void deactivate_ppi(struct gic5_pe *pe, const struct who *who, const struct insn_row *row,
-			   unsigned ppi, uint64_t value)
+static void deactivate_ppi(struct gic5_pe *pe, const struct deferred *insn)
 {
-	struct ppi_bank *bank = who->guest ? &pe->regs.vppi : &pe->regs.ppi;
+	struct ppi_bank *bank = insn->guest ? &pe->regs.vppi : &pe->regs.ppi;
+	uint32_t ppi = GIC5_INTID_ID(insn->operand);
 	uint64_t bit = UINT64_C(1) << (ppi & 63);
 	unsigned w = (ppi >> 6) & 1;
-	uint64_t exists = pe->cfg.ppi_implemented[w] & (who->guest ? ~pe->regs.hidden[w] : ~0ULL);
+	uint64_t exists = pe->cfg.ppi_implemented[w] & (insn->guest ? ~pe->regs.hidden[w] : ~0ULL);
 
 	if (ppi >= GIC5_PPI_COUNT || !(exists & bit)) {
-		gic5_strict(who, 15, row->name, value);
+		complain(pe, insn, 15);
 		return;
 	}
 	if (!(bank->active[w] & bit)) {
-		gic5_strict(who, 16, row->name, value);
+		complain(pe, insn, 16);
 		return;
 	}
 	own_lock(pe);
 	bank->active[w] &= ~bit;
-	gic5_trace(pe->gic, GIC5_EV_DEACTIVATE, traced_space(pe, who->guest),
-		   GIC5_INTID(GIC5_TYPE_PPI, ppi), bank->priority[ppi], who->vpe,
+	gic5_trace(pe->gic, GIC5_EV_DEACTIVATE, traced_space(pe, insn->guest),
+		   GIC5_INTID(GIC5_TYPE_PPI, ppi), bank->priority[ppi], insn->vpe,
 		   (int32_t)pe->index);
 	gic5_pe_update(pe);
 }
 
 /* The VM that an instruction of the virtual domain or a VD instruction works on, or NULL. */
-static struct vm *vm_of(struct gic5_pe *pe, const struct deferred *insn, const struct operand *op)
+static struct vm *vm_of(struct gic5_pe *pe, const struct deferred *insn)
 {
+	uint32_t named = (uint32_t)GIC5_GET(VDPEND_VM_ID, insn->operand);
 	struct vm *resident = pe->vpe ? pe->vpe->vm : NULL;
 
 	if (insn->row->op1 == 0)
 		return insn->vm < 0 ? NULL : gic5_vm_find(pe->gic, (uint32_t)insn->vm);
 	if (insn->row->kind != RCFG || pe->gic->cfg.vdrcfg_context == GIC5_VDRCFG_OPERAND)
-		return gic5_vm_find(pe->gic, op->vm);
+		return gic5_vm_find(pe->gic, named);
 	/* U19: the resident VM; an operand that names another one fails */
-	return resident && (!op->vm || op->vm == resident->id) ? resident : NULL;
+	return resident && (!named || named == resident->id) ? resident : NULL;
+}
+
+/* The name space that an instruction works on; NULL if its VM is not there. */
+static struct space *space_of(struct gic5_pe *pe, const struct deferred *insn)
+{
+	struct vm *vm;
+
+	if (!insn->guest && insn->row->op1 != 4)
+		return &pe->gic->physical;
+	vm = vm_of(pe, insn);
+	return vm ? &vm->space : NULL;
+}
+
+static void not_there(struct gic5_pe *pe, const struct deferred *insn, struct space *space)
+{
+	uint32_t intid = intid_of(insn->operand);
+	unsigned type = GIC5_INTID_TYPE(intid);
+	struct who who = who_of(pe, insn);
+
+	if (type != GIC5_TYPE_LPI && type != GIC5_TYPE_SPI)
+		complain(pe, insn, 15);
+	else
+		gic5_unreachable(&who, space, intid, 15, insn->row->name, insn->operand);
+	if (insn->row->kind == RCFG)
+		set_icsr(pe, GIC5_MASK(ICC_ICSR_EL1_F));
 }
 
 static void perform(struct gic5_pe *pe, const struct deferred *insn)
 {
-	const struct insn_row *row = insn->row;
-	struct who who = {.gic = pe->gic,
-			  .self = pe,
-			  .pe = (int32_t)pe->index,
-			  .vm = insn->vm,
-			  .vpe = insn->vpe,
-			  .guest = insn->guest};
-	struct operand op = decode(row, insn->operand);
-	unsigned type = GIC5_INTID_TYPE(op.intid);
-	struct space *space = &pe->gic->physical;
+	uint32_t intid = intid_of(insn->operand);
+	struct space *space = space_of(pe, insn);
 	struct irq irq;
 
 	irq.self = pe;
-	if (row->kind == DI && row->op1 == 0 && type == GIC5_TYPE_PPI) {
-		deactivate_ppi(pe, &who, row, GIC5_INTID_ID(op.intid), insn->operand);
-		return;
-	}
-	if (insn->guest || row->op1 == 4) {
-		struct vm *vm = vm_of(pe, insn, &op);
-
-		space = vm ? &vm->space : NULL;
-	}
-	if (space && gic5_irq_find(space, op.intid, &irq)) {
-		apply(pe, &who, row, &irq, &op, insn->operand);
-		return;
-	}
-	if (type != GIC5_TYPE_LPI && type != GIC5_TYPE_SPI)
-		gic5_strict(&who, 15, row->name, insn->operand);
+	if (space && gic5_irq_find(space, intid, &irq))
+		apply(pe, insn, &irq);
+	else if (insn->row->kind == DI && insn->row->op1 == 0 &&
+		 GIC5_INTID_TYPE(intid) == GIC5_TYPE_PPI)
+		deactivate_ppi(pe, insn);
 	else
-		gic5_unreachable(&who, space, op.intid, 15, row->name, insn->operand);
-	if (row->kind == RCFG)
-		set_icsr(pe, GIC5_MASK(ICC_ICSR_EL1_F));
+		not_there(pe, insn, space);
 }
 
 static void priority_drop(struct gic5_pe *pe, bool virt, uint64_t value)

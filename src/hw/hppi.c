@@ -8,13 +8,13 @@
 #define NOTHING ((struct candidate){.priority = GIC5_PRIO_IDLE})
 
 /* D_XMBQZ: the running priority is the lowest set bit of APR. */
-static uint32_t running(uint32_t apr)
+static inline uint32_t running(uint32_t apr)
 {
 	return apr ? (uint32_t)__builtin_ctz(apr) : GIC5_PRIO_IDLE;
 }
 
 /* D_MSQKF: priorities below this are sufficient. */
-static uint32_t threshold(bool en, uint32_t mask, uint32_t apr)
+static inline uint32_t threshold(bool en, uint32_t mask, uint32_t apr)
 {
 	uint32_t limit = running(apr);
 
@@ -77,7 +77,7 @@ static uint32_t ppi_priority(const struct gic5_pe *pe, bool virt, struct candida
 }
 
 /* The priority that the IRS presents, with as many bits as the CPU interface has. */
-static uint32_t physical_iri_priority(const struct gic5_pe *pe)
+static inline uint32_t physical_iri_priority(const struct gic5_pe *pe)
 {
 	uint32_t mask = ready_mask(&pe->ready);
 
@@ -86,7 +86,7 @@ static uint32_t physical_iri_priority(const struct gic5_pe *pe)
 	return (uint32_t)__builtin_ctz(mask) & pe->pri_mask;
 }
 
-static uint32_t virtual_iri_priority(const struct gic5_pe *pe)
+static inline uint32_t virtual_iri_priority(const struct gic5_pe *pe)
 {
 	if (pe->vcandidate.priority == GIC5_PRIO_IDLE || !pe->vpe || !gic5_pe_presents(pe) ||
 	    GIC5_GET(ICH_CONTEXTR_EL2_IRICHPPIDIS, pe->regs.contextr))
@@ -94,40 +94,51 @@ static uint32_t virtual_iri_priority(const struct gic5_pe *pe)
 	return pe->vcandidate.priority & pe->pri_mask;
 }
 
-/*
- * The HPPI's priority, GIC5_PRIO_IDLE if there is none. @ppi receives the best PPI, @wins whether
- * it is the one; equal priorities are the knob's (R_VVBPS).
- */
-static uint32_t select_priority(const struct gic5_pe *pe, bool virt, struct candidate *ppi,
-				bool *wins)
+/* Priorities below this may be signalled. */
+static inline uint32_t limit_of(const struct gic5_pe *pe, bool virt)
 {
 	const struct pe_regs *regs = &pe->regs;
-	uint32_t limit = virt ? threshold(regs->ven && regs->vctlr_en, regs->vpmr, regs->vapr)
-			      : threshold(regs->en, regs->pcr, regs->apr);
-	uint32_t ppi_best, iri, best;
 
-	*ppi = NOTHING;
+	return virt ? threshold(regs->ven && regs->vctlr_en, regs->vpmr, regs->vapr)
+		    : threshold(regs->en, regs->pcr, regs->apr);
+}
+
+static inline uint32_t iri_priority(const struct gic5_pe *pe, bool virt)
+{
+	return virt ? virtual_iri_priority(pe) : physical_iri_priority(pe);
+}
+
+/* The HPPI's priority, GIC5_PRIO_IDLE if there is none: all that the lines need. */
+static inline uint32_t hppi_priority(const struct gic5_pe *pe, bool virt)
+{
+	const struct ppi_bank *bank = virt ? &pe->regs.vppi : &pe->regs.ppi;
+	uint32_t limit = limit_of(pe, virt), best;
+
 	if (!limit)
 		return GIC5_PRIO_IDLE;
-	ppi_best = ppi_priority(pe, virt, ppi);
-	iri = virt ? virtual_iri_priority(pe) : physical_iri_priority(pe);
-	*wins = ppi_best < iri || (ppi_best == iri && pe->gic->cfg.ppi_wins_tie);
-	best = *wins ? ppi_best : iri;
+	best = iri_priority(pe, virt);
+	if ((bank->enable[0] & ~bank->active[0]) | (bank->enable[1] & ~bank->active[1])) {
+		struct candidate ppi = NOTHING;
+		uint32_t priority = ppi_priority(pe, virt, &ppi);
+
+		best = priority < best ? priority : best;
+	}
 	return best < limit ? best : GIC5_PRIO_IDLE;
 }
 
 static struct candidate hppi(struct gic5_pe *pe, bool virt)
 {
-	struct candidate ppi, iri;
-	bool ppi_wins = false;
-	uint32_t priority = select_priority(pe, virt, &ppi, &ppi_wins);
+	uint32_t limit = limit_of(pe, virt), iri_best = iri_priority(pe, virt);
+	struct candidate ppi = NOTHING, iri;
+	uint32_t ppi_best = ppi_priority(pe, virt, &ppi);
+	bool ppi_wins = ppi_best < iri_best || (ppi_best == iri_best && pe->gic->cfg.ppi_wins_tie);
 
-	if (priority == GIC5_PRIO_IDLE)
+	if ((ppi_wins ? ppi_best : iri_best) >= limit)
 		return NOTHING;
-	if (ppi_wins)
+	if (ppi_wins) /* R_VVBPS: equal priorities are the knob's */
 		return ppi;
 	iri = virt ? pe->vcandidate : gic5_top(pe->gic, &pe->ready);
-	iri.priority = (uint8_t)priority;
+	iri.priority = (uint8_t)iri_best;
 	return iri;
 }
 
@@ -141,7 +152,7 @@ struct candidate gic5_virtual_hppi(struct gic5_pe *pe)
 	return hppi(pe, true);
 }
 
-static uint32_t lines_of(uint32_t physical, uint32_t virtual)
+static inline uint32_t lines_of(uint32_t physical, uint32_t virtual)
 {
 	uint32_t lines = 0;
 
@@ -156,7 +167,7 @@ static uint32_t lines_of(uint32_t physical, uint32_t virtual)
 	return lines;
 }
 
-static void set_lines(struct gic5_pe *pe, uint32_t new)
+static inline void set_lines(struct gic5_pe *pe, uint32_t new)
 {
 	uint32_t changed = new ^ atomic_load_explicit(&pe->lines, memory_order_relaxed);
 
@@ -175,12 +186,8 @@ static void set_lines(struct gic5_pe *pe, uint32_t new)
 void gic5_pe_update(struct gic5_pe *pe)
 {
 	const struct pe_regs *regs = &pe->regs;
-	struct candidate ppi;
-	bool wins;
-	uint32_t physical = select_priority(pe, false, &ppi, &wins);
-	uint32_t virtual = select_priority(pe, true, &ppi, &wins);
 
-	set_lines(pe, lines_of(physical, virtual));
+	set_lines(pe, lines_of(hppi_priority(pe, false), hppi_priority(pe, true)));
 	if (pe->gic->any_one_n) {
 		atomic_store_explicit(&pe->threshold, threshold(regs->en, regs->pcr, regs->apr),
 				      memory_order_relaxed);

@@ -55,7 +55,7 @@ static struct who host_at(struct gic5_irs *irs)
 
 /* The register that an access of that shape reaches, or NULL: then RAZ/WI and a report (6.1). */
 static const struct gic5_irs_reg_desc *reach(struct gic5_irs *irs, enum gic5_frame frame,
-					     uint32_t offset, unsigned size, uint64_t value)
+					     uint32_t offset, unsigned size)
 {
 	const struct gic5_irs_reg_desc *reg = NULL;
 	struct who who = host_at(irs);
@@ -65,7 +65,7 @@ static const struct gic5_irs_reg_desc *reach(struct gic5_irs *irs, enum gic5_fra
 	if (reg && (size == 4 || (size == 8 && reg->width == 64)) && offset % size == 0 &&
 	    (size == 4 || offset == reg->offset))
 		return reg;
-	gic5_strict(&who, 2, reg ? reg->name : "IRS frame", size > 4 ? value : offset);
+	gic5_strict(&who, 2, reg ? reg->name : "IRS frame", offset);
 	return NULL;
 }
 
@@ -167,7 +167,7 @@ uint64_t gic5_irs_read(struct gic5 *gic, unsigned index, enum gic5_frame frame, 
 	if (index >= gic->cfg.irs_count)
 		return 0;
 	gic5_registers_lock(gic);
-	reg = reach(&gic->irs[index], frame, offset, size, 0);
+	reg = reach(&gic->irs[index], frame, offset, size);
 	value = reg ? read_register(&gic->irs[index], reg) : 0;
 	gic5_registers_unlock(gic);
 	if (!reg || size == 8)
@@ -225,7 +225,7 @@ void gic5_irs_write(struct gic5 *gic, unsigned index, enum gic5_frame frame, uin
 		return;
 	gic5_registers_lock(gic);
 	gic5_exclude(gic);
-	reg = reach(&gic->irs[index], frame, offset, size, value);
+	reg = reach(&gic->irs[index], frame, offset, size);
 	if (reg)
 		write_register(&gic->irs[index], reg, offset, size, value);
 	gic5_include(gic);
