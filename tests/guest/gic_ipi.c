@@ -5,6 +5,7 @@
 
 #define ROUNDS 2000
 
+static struct tables low;
 static uint64_t iaffid[2];
 static _Atomic uint32_t ready, received[2];
 static bool sleeping;
@@ -34,6 +35,7 @@ static void wait_until(uint32_t cpu, uint32_t count)
 
 static void answer(void *arg)
 {
+	mmu_on(&low, NULL, 0);
 	gic_cpu_init();
 	iaffid[1] = gic_iaffid();
 	this_cpu()->on_irq = on_ping;
@@ -85,6 +87,7 @@ static void in_wfi(void)
 /* S13: routed to a CPU that is not up yet, delivered when it comes */
 static void late(void *arg)
 {
+	mmu_on(&low, NULL, 0);
 	gic_cpu_init();
 	ready = 2;
 	for (;;) {
@@ -117,6 +120,9 @@ void guest_main(void)
 		skip("GICv5", "not present");
 		return;
 	}
+	tables_init(&low, 12, 48);
+	tables_identity(&low);
+	mmu_on(&low, NULL, 0);
 	iaffid[0] = gic_iaffid();
 	gic_lpis(6);
 	test("S13: an LPI routed to a CPU that is not up is delivered when it comes",

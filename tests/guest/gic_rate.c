@@ -4,10 +4,12 @@
  * interrupts that are pending at the same time (peers, section 4).
  */
 #include "lib/gic.h"
+#include "lib/mmu.h"
 
 #define CYCLES 20000
 #define SOME   2000
 
+static struct tables low;
 static uint64_t me;
 static unsigned int lpi_bits;
 
@@ -152,6 +154,9 @@ void guest_main(void)
 		skip("GICv5", "not present");
 		return;
 	}
+	tables_init(&low, 12, 48);
+	tables_identity(&low);
+	mmu_on(&low, NULL, 0);
 	me = gic_iaffid();
 	lpi_bits = gic_lpis(13);
 	CHECK(lpi_bits >= 13);
