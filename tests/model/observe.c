@@ -36,7 +36,7 @@ static uint64_t comparable(const struct world *w, unsigned p, uint32_t enc)
 		       GIC5_MASK(ICH_CONTEXTR_EL2_IRICHPPIDIS) | GIC5_MASK(ICH_CONTEXTR_EL2_VPE) |
 		       GIC5_MASK(ICH_CONTEXTR_EL2_VM);
 	if (enc == GIC5_ICH_CONTEXTR_EL2)
-		return GIC5_MASK(ICH_CONTEXTR_EL2_V); /* the rest after V=0 is not stated */
+		return GIC5_MASK(ICH_CONTEXTR_EL2_V) | GIC5_MASK(ICH_CONTEXTR_EL2_F);
 	return ~UINT64_C(0);
 }
 

@@ -681,6 +681,72 @@ GIC_TEST(rule_8_software_write_to_a_live_vmte_or_vpete_is_found)
 	assert_true(gic_vpe_select(fx, 1, 1));
 }
 
+GIC_TEST(rule_8_software_write_to_a_live_l1_vmte_is_found)
+{
+	uint64_t base = gic_vmt(fx, 9, true);
+	struct gic_vm vm = {.vm_id = 130, .vpe_id_bits = 1};
+	struct gic5_report report;
+
+	gic_vm_map(fx, &vm);
+	gic5_check_tables(fx->gic);
+	assert_no_reports(fx);
+	gic_poke64(fx, base + 8, gic_peek64(fx, base + 8) ^ 0x1000);
+	gic5_check_tables(fx->gic);
+	assert_true(gic_take_reports(fx, 8, GIC5_ORIGIN_HOST, &report) >= 1);
+	gic_poke64(fx, base + 8, gic_peek64(fx, base + 8) ^ 0x1000);
+	gic5_check_tables(fx->gic);
+	assert_no_reports(fx);
+	/* Setting VALID in an entry that was never mapped. */
+	gic_poke64(fx, base, gic_alloc(fx, 4096, 4096) | VALID);
+	gic5_check_tables(fx->gic);
+	assert_true(gic_take_reports(fx, 8, GIC5_ORIGIN_HOST, &report) >= 1);
+	assert_int_equal(report.entry_addr, base);
+}
+
+GIC_TEST(rule_8_valid_set_in_an_invalid_vmte_of_a_valid_table_is_found)
+{
+	struct gic_vm vm = {.vm_id = 6, .vpe_id_bits = 1};
+
+	gic_vmt(fx, 8, false);
+	gic_vm_fill(fx, &vm);
+	gic_poke64(fx, vm.vmte, gic_peek64(fx, vm.vmte) | VALID);
+	gic5_check_tables(fx->gic);
+	assert_reports(fx, 8, GIC5_ORIGIN_HOST, 1);
+	/* And the map command has no effect on it. */
+	vmap_vm(fx, 6, false);
+	assert_true(gic_take_reports(fx, GIC_ANY_RULE, GIC5_ORIGIN_HOST, NULL) >= 1);
+	gic_w32(fx, 0, GIC5_IRS_VM_SELR, 6);
+	assert_int_equal(gic_r32(fx, 0, GIC5_IRS_VM_STATUSR), 1);
+}
+
+GIC_TEST(rule_8_commands_for_an_object_look_at_its_entries)
+{
+	struct gic_vm vm = {.vm_id = 5, .vpe_id_bits = 1, .lpi.id_bits = 6, .spi.id_bits = 5};
+
+	gic_vmt(fx, 8, false);
+	gic_vm_fill(fx, &vm);
+	vmap_vm(fx, 5, false);
+	gic_poke64(fx, vm.vmte + 8, gic_peek64(fx, vm.vmte + 8) ^ 0x100000);
+	vmap_vist(fx, 5, GIC5_TYPE_LPI, false);
+	assert_true(gic_take_reports(fx, 8, GIC5_ORIGIN_HOST, NULL) >= 1);
+	assert_true(reachable(fx, 5, LPI(1)));
+}
+
+GIC_TEST(prefilled_l1_vmtes_are_valid_with_the_table)
+{
+	uint64_t base = gic_alloc(fx, 4096, 4096), l2 = gic_alloc(fx, 4096, 4096);
+	struct gic_vm vm = {.vm_id = 130, .vpe_id_bits = 1, .vpe_count = 1};
+
+	gic_poke64(fx, base + 8, l2 | VALID);
+	gic_w32(fx, 0, GIC5_IRS_VMT_CFGR, 0x10009);
+	gic_w64(fx, 0, GIC5_IRS_VMT_BASER, base | VALID);
+	assert_no_reports(fx);
+	gic_vm_map(fx, &vm);
+	assert_true(gic_enter(fx, 0, 130, 0));
+	assert_true(gic5_references(fx->gic, base, 8));
+	assert_true(gic5_references(fx->gic, l2, 8));
+}
+
 /* ---- contents on validation ---- */
 
 GIC_TEST(rule_9_pending_on_validation_is_honoured_by_default)

@@ -147,6 +147,10 @@ GIC_TEST(table_bases_written_by_halves_take_effect_with_the_valid_bit)
 	struct gic_ist ist = {.id_bits = 8};
 	struct gic5_irq_state state;
 
+	write_halves(fx, GIC5_IRS_IST_BASER, 0x00abcdef01234540, true);
+	assert_int_equal(gic_r64(fx, 0, GIC5_IRS_IST_BASER), 0x00abcdef01234540);
+	write_halves(fx, GIC5_IRS_VMT_BASER, 0x00badcfe04321000, false);
+	assert_int_equal(gic_r64(fx, 0, GIC5_IRS_VMT_BASER), 0x00badcfe04321000);
 	gic_ist_make(fx, &ist, false);
 	gic_w32(fx, 0, GIC5_IRS_IST_CFGR, gic_ist_cfgr(&ist));
 	write_halves(fx, GIC5_IRS_IST_BASER, ist.base | 1, false);

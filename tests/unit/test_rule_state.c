@@ -59,6 +59,10 @@ GIC_TEST_PLAIN(R6_every_register_has_its_reset_value)
 /* Something of everything. */
 static void busy(struct gic_fixture *fx)
 {
+	/* A software error: SPI 9999 does not exist. */
+	gic5_event_physical(fx->gic, SPI(9999), GIC5_SET_EDGE);
+	assert_true(gic_r64(fx, 0, GIC5_IRS_SWERR_STATUSR) & 1);
+	gic_take_reports(fx, 15, GIC5_ORIGIN_HOST, NULL);
 	gic_lpis(fx, 8);
 	gic_simple_vm(fx, 2);
 	gic_setup_irq(fx, 0, &gic_el2, LPI(5), 9, 0);
@@ -81,6 +85,8 @@ static void busy(struct gic_fixture *fx)
 
 GIC_TEST_WITH(gic5_reset_is_a_cold_reset, fx->cfg.firmware_has_run = false)
 {
+	uint32_t vm, vpe;
+
 	busy(fx);
 	gic5_ppi_wire(gic5_pe(fx->gic, 1), GIC5_PPI_CNTP, false); /* wires are inputs */
 	gic5_spi_wire(fx->gic, 7, false);
@@ -90,6 +96,7 @@ GIC_TEST_WITH(gic5_reset_is_a_cold_reset, fx->cfg.firmware_has_run = false)
 	assert_false(gic_state(fx, -1, SPI(5)).active);
 	assert_false(gic5_line_level(gic5_pe(fx->gic, 1), GIC5_LINE_IRQ));
 	assert_false(fx->line[1][GIC5_LINE_IRQ]);
+	assert_false(gic5_resident(gic5_pe(fx->gic, 0), &vm, &vpe));
 }
 
 GIC_TEST(pe_reset_ends_residency_without_doorbell_and_keeps_wires)
@@ -258,6 +265,43 @@ GIC_TEST(damaged_bytes_are_refused_or_harmless_and_a_refusal_changes_nothing)
 	}
 	for (i = 0; i < size; i += 1 + size / 97)
 		assert_int_not_equal(gic5_load(fx->gic, bytes, i), 0);
+	free(bytes);
+}
+
+static void one_of_n(struct gic_fixture *fx)
+{
+	fx->irs[0].one_n = fx->irs[0].virt_one_n = true;
+}
+
+GIC_TEST_WITH(damaged_bytes_of_1_of_n_choices_are_refused_or_harmless, one_of_n(fx))
+{
+	size_t size, i;
+	uint8_t *bytes;
+
+	gic_allow_reports(fx, GIC_ANY_RULE, GIC5_ORIGIN_HOST);
+	gic_lpis(fx, 6);
+	gic_simple_vm(fx, 2);
+	gic_setup_irq(fx, 0, &gic_el2, LPI(5), 9, 0);
+	gic_sys(fx, 0, &gic_el2, GIC5_CDAFF, LPI(5) | GIC5_MASK(CDAFF_IRM));
+	gic5_event_physical(fx->gic, LPI(5), GIC5_SET_EDGE);
+	gic_enter(fx, 0, 1, 0);
+	gic_enter(fx, 1, 1, 1);
+	gic_setup_irq(fx, 0, &gic_el1_virt, LPI(3), 4, 0);
+	gic_sys(fx, 0, &gic_el1_virt, GIC5_CDAFF, LPI(3) | GIC5_MASK(CDAFF_IRM));
+	gic5_event_virtual(fx->gic, 1, LPI(3), GIC5_SET_EDGE);
+	bytes = save(fx, &size);
+	for (i = 0; i < 256 * size; i++) {
+		uint8_t was = bytes[i / 256];
+		int ret;
+
+		bytes[i / 256] = (uint8_t)i;
+		ret = gic5_load(fx->gic, bytes, size);
+		bytes[i / 256] = was;
+		if (!ret) {
+			assert_sane(fx);
+			assert_int_equal(gic5_load(fx->gic, bytes, size), 0);
+		}
+	}
 	free(bytes);
 }
 

@@ -136,6 +136,11 @@ GIC_TEST(rule_14_doorbell_lpi_shared_by_two_vpes)
 	only(fx, 14, GIC5_ORIGIN_HOST);
 	gic_vpe_dbr(fx, 1, 1, 6, 31, false);
 	assert_no_reports(fx);
+	/* Settings that are not valid share nothing. */
+	gic_w64(fx, 0, GIC5_IRS_VPE_DBR, GIC5_PUT(IRS_VPE_DBR_INTID, 5));
+	assert_no_reports(fx);
+	gic_vpe_dbr(fx, 1, 0, 5, 31, false);
+	assert_no_reports(fx);
 }
 
 GIC_TEST(rule_15_reserved_type_ppi_and_unreachable_intid_of_the_host)
