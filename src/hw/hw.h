@@ -68,7 +68,8 @@ struct node {
 /* Up to 1024 consecutive interrupts of an IST. A handle is the chunk's index and the node's. */
 struct chunk {
 	struct ist *ist;
-	uint64_t pa; /* of the first ISTE */
+	uint64_t pa;       /* of the first ISTE */
+	uint64_t l1_entry; /* shadow of what mapped it, 0 in a linear table */
 	uint32_t first_id;
 	uint32_t index;
 	uint32_t count;
@@ -80,15 +81,20 @@ struct ist {
 	struct space *space;
 	struct gic5_irs *irs; /* whose rules it follows */
 	uint64_t base;
-	struct chunk **chunks; /* NULL where nothing is mapped */
-	uint64_t *l1;          /* shadow of the level-1 entries */
-	uint32_t first_id;     /* SPIs of an IRS need not start at 0 */
-	uint32_t count;        /* interrupts */
-	uint32_t chunk_count, l1_count;
-	uint8_t type, chunk_shift, id_bits, istsz, l2sz;
+	struct chunk ***groups; /* of chunks; see chunk.c */
+	uint32_t first_id;      /* SPIs of an IRS need not start at 0 */
+	uint32_t count;         /* interrupts */
+	uint32_t chunk_count, group_count, l1_count;
+	uint8_t type, chunk_shift, group_shift, id_bits, istsz, l2sz;
 	bool backed; /* by a table in memory */
 	bool two_level;
 };
+
+/* The table's chunk of that number, NULL if it is not mapped. */
+static inline struct chunk *chunk_at(const struct ist *ist, uint32_t number)
+{
+	return ist->groups[number >> ist->group_shift][number & ((1U << ist->group_shift) - 1)];
+}
 
 /* ---- targets ---- */
 
@@ -501,6 +507,13 @@ static inline void gic5_trace(struct gic5 *gic, enum gic5_event_kind kind,
 		gic5_trace_event(gic, kind, space, intid, priority, vpe, pe);
 }
 
+/* ---- chunk.c: room for nodes; all exclusive but for gic5_ist_l1() ---- */
+
+bool gic5_chunks_open(struct ist *ist);
+bool gic5_chunks_add(struct ist *ist, uint32_t id, uint32_t count, uint64_t pa, uint64_t l1_entry);
+void gic5_chunks_free(struct ist *ist);
+uint64_t gic5_ist_l1(const struct ist *ist, uint32_t l1_index);
+
 /* ---- ist.c: tables and nodes; all exclusive but for gic5_ist_establish() ---- */
 
 struct ist_shape {
@@ -520,7 +533,6 @@ void gic5_ist_close(struct ist *ist);
 void gic5_ist_establish(struct chunk *chunk, uint32_t index);
 bool gic5_ist_restore_l2(struct ist *ist, uint32_t index, uint64_t entry, const struct who *who);
 bool gic5_ist_init_spis(struct gic5_irs *irs);
-void gic5_ist_free_chunks(struct ist *ist);
 void gic5_ist_check(struct ist *ist, const struct who *who);
 bool gic5_ist_references(const struct ist *ist, uint64_t pa, uint64_t len);
 /* Call @visit for every known node in ascending order. */

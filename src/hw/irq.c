@@ -49,7 +49,7 @@ bool gic5_irq_find_in(struct ist *ist, uint32_t intid, struct irq *irq)
 	index = GIC5_INTID_ID(intid) - ist->first_id;
 	if (index >= ist->count)
 		return false;
-	chunk = ist->chunks[index >> ist->chunk_shift];
+	chunk = chunk_at(ist, index >> ist->chunk_shift);
 	if (!chunk)
 		return false;
 	index &= (1U << ist->chunk_shift) - 1;

@@ -33,101 +33,6 @@ const char *gic5_ist_illegal(const struct gic5_irs *irs, const struct ist_shape 
 	return NULL;
 }
 
-/* ---- chunks ---- */
-
-static bool grow_chunk_directory(struct gic5 *gic)
-{
-	uint32_t room = gic->chunk_room ? gic->chunk_room * 2 : 64;
-	struct chunk **wider = gic5_zalloc(gic, room * sizeof(*wider));
-
-	if (!wider)
-		return false;
-	if (gic->chunks)
-		memcpy(wider, gic->chunks, gic->chunk_room * sizeof(*wider));
-	gic5_release(gic, gic->chunks, gic->chunk_room * sizeof(*wider));
-	gic->chunks = wider;
-	gic->chunk_room = room;
-	return true;
-}
-
-static size_t chunk_bytes(uint32_t count)
-{
-	return sizeof(struct chunk) + count * sizeof(struct node);
-}
-
-static struct chunk *chunk_new(struct ist *ist, uint32_t first_id, uint32_t count, uint64_t pa)
-{
-	struct gic5 *gic = ist->space->gic;
-	uint32_t index = gic->chunk_free ? gic->chunk_free : 1;
-	struct chunk *chunk;
-
-	while (index < gic->chunk_room && gic->chunks[index])
-		index++;
-	if (index >= gic->chunk_room && !grow_chunk_directory(gic))
-		return NULL;
-	chunk = gic5_zalloc(gic, chunk_bytes(count));
-	if (!chunk)
-		return NULL;
-	chunk->ist = ist;
-	chunk->first_id = first_id;
-	chunk->count = count;
-	chunk->index = index;
-	chunk->pa = pa;
-	gic->chunks[index] = chunk;
-	gic->chunk_free = index + 1;
-	return chunk;
-}
-
-static void chunk_delete(struct gic5 *gic, struct chunk *chunk)
-{
-	gic->chunks[chunk->index] = NULL;
-	if (chunk->index < gic->chunk_free)
-		gic->chunk_free = chunk->index;
-	gic5_release(gic, chunk, chunk_bytes(chunk->count));
-}
-
-void gic5_ist_free_chunks(struct ist *ist)
-{
-	struct gic5 *gic;
-
-	if (!ist->space) /* creation failed before this table had its turn */
-		return;
-	gic = ist->space->gic;
-	for (uint32_t i = 0; ist->chunks && i < ist->chunk_count; i++) {
-		if (ist->chunks[i])
-			chunk_delete(gic, ist->chunks[i]);
-	}
-	gic5_release(gic, ist->chunks, ist->chunk_count * sizeof(struct chunk *));
-	gic5_release(gic, ist->l1, ist->l1_count * sizeof(uint64_t));
-	ist->chunks = NULL;
-	ist->l1 = NULL;
-}
-
-/* Nodes for @count interrupts from @id on, whose ISTEs lie at @pa. All of them, or none. */
-static bool add_chunks(struct ist *ist, uint32_t id, uint32_t count, uint64_t pa)
-{
-	uint32_t per_chunk = 1U << ist->chunk_shift;
-	uint32_t first = id >> ist->chunk_shift;
-	uint32_t last = (id + count - 1) >> ist->chunk_shift;
-
-	for (uint32_t i = first; i <= last; i++) {
-		uint32_t begin = i << ist->chunk_shift;
-		uint32_t left = ist->count - begin;
-		uint64_t at = pa + (uint64_t)(begin - id) * gic5_iste_bytes(ist->istsz);
-
-		ist->chunks[i] = chunk_new(ist, ist->first_id + begin,
-					   left < per_chunk ? left : per_chunk, at);
-		if (ist->chunks[i])
-			continue;
-		while (i-- > first) {
-			chunk_delete(ist->space->gic, ist->chunks[i]);
-			ist->chunks[i] = NULL;
-		}
-		return false;
-	}
-	return true;
-}
-
 /* ---- reading ISTEs ---- */
 
 /*
@@ -268,11 +173,10 @@ static bool map_l2(struct ist *ist, uint32_t l1_index, uint64_t entry, const str
 	uint32_t count = left < 1U << l2_bits ? left : 1U << l2_bits;
 	struct scan scan = {.who = who, .restoring = restoring};
 
-	if (!add_chunks(ist, id, count, GIC5_ADDR(L1_ISTE_L2_ADDR, entry)))
+	if (!gic5_chunks_add(ist, id, count, GIC5_ADDR(L1_ISTE_L2_ADDR, entry), entry))
 		return false;
-	ist->l1[l1_index] = entry;
 	for (uint32_t i = id >> ist->chunk_shift; i <= (id + count - 1) >> ist->chunk_shift; i++)
-		scan_chunk(ist->chunks[i], &scan);
+		scan_chunk(chunk_at(ist, i), &scan);
 	return true;
 }
 
@@ -341,25 +245,22 @@ struct ist *gic5_ist_open(struct gic5_irs *irs, struct space *space, unsigned ty
 			    .two_level = shape->two_level,
 			    .chunk_shift = (uint8_t)(unit < CHUNK_BITS ? unit : CHUNK_BITS)};
 	ist->chunk_count = 1U << (ist->id_bits - ist->chunk_shift);
-	ist->chunks = gic5_zalloc(gic, ist->chunk_count * sizeof(struct chunk *));
-	if (ist->two_level) {
+	if (ist->two_level)
 		ist->l1_count = ist->id_bits > l2_bits ? 1U << (ist->id_bits - l2_bits) : 1;
-		ist->l1 = gic5_zalloc(gic, ist->l1_count * sizeof(uint64_t));
-	}
-	ok = ist->chunks && (!ist->two_level || ist->l1);
+	ok = gic5_chunks_open(ist);
 	if (!restoring)
 		check_alignment(ist, who);
 	if (ok && ist->two_level && !restoring)
 		ok = adopt_l1(ist, who);
 	else if (ok && !ist->two_level)
-		ok = add_chunks(ist, 0, ist->count, ist->base);
+		ok = gic5_chunks_add(ist, 0, ist->count, ist->base, 0);
 	if (!ok) {
-		gic5_ist_free_chunks(ist);
+		gic5_chunks_free(ist);
 		gic5_release(gic, ist, sizeof(*ist));
 		return NULL;
 	}
 	for (uint32_t i = 0; !ist->two_level && i < ist->chunk_count; i++)
-		scan_chunk(ist->chunks[i], &scan);
+		scan_chunk(chunk_at(ist, i), &scan);
 	return ist;
 }
 
@@ -387,7 +288,7 @@ void gic5_ist_map_l2(struct ist *ist, uint32_t id, const struct who *who, const 
 	uint32_t l1_index = id >> gic5_ist_l2_bits(ist->istsz, ist->l2sz);
 	uint64_t entry, pa = l1_pa(ist, l1_index);
 
-	if (!ist->two_level || id >= ist->count || ist->l1[l1_index]) {
+	if (!ist->two_level || id >= ist->count || gic5_ist_l1(ist, l1_index)) {
 		gic5_strict(who, 7, what, operand);
 		return;
 	}
@@ -462,7 +363,7 @@ void gic5_ist_close(struct ist *ist)
 	gic = ist->space->gic;
 	gic5_ist_write_back(ist);
 	gic5_ist_each(ist, dequeue_known, NULL);
-	gic5_ist_free_chunks(ist);
+	gic5_chunks_free(ist);
 	gic5_release(gic, ist, sizeof(*ist));
 }
 
@@ -481,6 +382,5 @@ bool gic5_ist_init_spis(struct gic5_irs *irs)
 	ist->chunk_count = (ist->count + CHUNK_NODES - 1) >> CHUNK_BITS;
 	if (!ist->count)
 		return true;
-	ist->chunks = gic5_zalloc(gic, ist->chunk_count * sizeof(struct chunk *));
-	return ist->chunks && add_chunks(ist, 0, ist->count, 0);
+	return gic5_chunks_open(ist) && gic5_chunks_add(ist, 0, ist->count, 0, 0);
 }

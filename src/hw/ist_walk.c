@@ -8,7 +8,7 @@
 void gic5_ist_each(struct ist *ist, void (*visit)(const struct irq *irq, void *arg), void *arg)
 {
 	for (uint32_t c = 0; c < ist->chunk_count; c++) {
-		struct chunk *chunk = ist->chunks[c];
+		struct chunk *chunk = chunk_at(ist, c);
 		uint32_t known = chunk ? atomic_load(&chunk->known) : 0;
 
 		for (; known; known &= known - 1) {
@@ -150,12 +150,13 @@ void gic5_one_n_rebalance(struct space *space)
 void gic5_ist_check(struct ist *ist, const struct who *who)
 {
 	for (uint32_t i = 0; ist && i < ist->l1_count; i++) {
-		uint64_t entry, pa = ist->base + (uint64_t)i * GIC5_L1_ISTE_BYTES;
+		uint64_t entry, mapped = gic5_ist_l1(ist, i);
+		uint64_t pa = ist->base + (uint64_t)i * GIC5_L1_ISTE_BYTES;
 
 		if (!gic5_mem_read64(ist->space->gic, pa, &entry))
 			continue;
-		if (ist->l1[i] ? entry != ist->l1[i] : entry & GIC5_MASK(L1_ISTE_VALID))
-			gic5_strict_entry(who, 8, "L1_ISTE", ist->l1[i], pa, entry);
+		if (mapped ? entry != mapped : entry & GIC5_MASK(L1_ISTE_VALID))
+			gic5_strict_entry(who, 8, "L1_ISTE", mapped, pa, entry);
 	}
 }
 
@@ -174,8 +175,10 @@ bool gic5_ist_references(const struct ist *ist, uint64_t pa, uint64_t len)
 	if (overlaps(pa, len, ist->base, (uint64_t)ist->l1_count * GIC5_L1_ISTE_BYTES))
 		return true;
 	for (uint32_t i = 0; i < ist->l1_count; i++) {
-		if (ist->l1[i] && overlaps(pa, len, GIC5_ADDR(L1_ISTE_L2_ADDR, ist->l1[i]),
-					   gic5_ist_l2_bytes(ist->l2sz)))
+		uint64_t mapped = gic5_ist_l1(ist, i);
+
+		if (mapped && overlaps(pa, len, GIC5_ADDR(L1_ISTE_L2_ADDR, mapped),
+				       gic5_ist_l2_bytes(ist->l2sz)))
 			return true;
 	}
 	return false;

@@ -186,7 +186,7 @@ void gic5_drop_tables(struct gic5 *gic)
 	gic5_each_vm(gic, free_vm, NULL);
 	gic5_vmt_free(gic, &gic->tables);
 	if (gic->physical.lpi) {
-		gic5_ist_free_chunks(gic->physical.lpi);
+		gic5_chunks_free(gic->physical.lpi);
 		gic5_release(gic, gic->physical.lpi, sizeof(struct ist));
 	}
 	gic->physical.lpi = NULL;
@@ -201,7 +201,7 @@ void gic5_destroy(struct gic5 *gic)
 		return;
 	gic5_drop_tables(gic);
 	for (uint32_t i = 0; gic->irs && i < gic->cfg.irs_count; i++) {
-		gic5_ist_free_chunks(&gic->irs[i].spi_ist);
+		gic5_chunks_free(&gic->irs[i].spi_ist);
 		gic5_release(gic, gic->irs[i].spis,
 			     gic->cfg.irs[i].spi_irs_range * sizeof(struct spi));
 	}
@@ -233,7 +233,7 @@ static void reset_spis(struct gic5_irs *irs)
 	for (uint32_t i = 0; i < ist->count; i++)
 		irs->spis[i] = (struct spi){.wire = irs->spis[i].wire};
 	for (uint32_t c = 0; c < ist->chunk_count; c++) {
-		struct chunk *chunk = ist->chunks[c];
+		struct chunk *chunk = chunk_at(ist, c);
 
 		atomic_store(&chunk->known, UINT32_MAX >> (31 - (chunk->count - 1) / BLOCK_NODES));
 		for (uint32_t i = 0; i < chunk->count; i++) {

@@ -36,21 +36,32 @@ void gic5_state_vpe(struct stream *s, struct vpe *vpe)
 }
 
 /* Entries in use of a level-1 table: their number, then index and value of each. */
-static void save_l1(struct stream *s, const uint64_t *l1, uint32_t count)
+static void save_l1(struct stream *s, uint32_t count, uint64_t (*entry_of)(const void *, uint32_t),
+		    const void *table)
 {
 	uint32_t used = 0;
 
 	for (uint32_t i = 0; i < count; i++)
-		used += l1[i] != 0;
+		used += entry_of(table, i) != 0;
 	io32(s, &used);
 	for (uint32_t i = 0; i < count; i++) {
-		uint64_t entry = l1[i];
+		uint64_t entry = entry_of(table, i);
 
 		if (!entry)
 			continue;
 		io32(s, &i);
 		io64(s, &entry);
 	}
+}
+
+static uint64_t ist_entry(const void *table, uint32_t index)
+{
+	return gic5_ist_l1(table, index);
+}
+
+static uint64_t vmt_entry(const void *table, uint32_t index)
+{
+	return ((const struct tables *)table)->vmt_l1[index];
 }
 
 /* The target chosen for a waiting 1-of-N interrupt, HOME_POOL for others. */
@@ -86,7 +97,7 @@ static void save_ist(struct stream *s, struct ist *ist)
 	io_bool(s, &valid);
 	if (!ist)
 		return;
-	save_l1(s, ist->l1, ist->l1_count);
+	save_l1(s, ist->l1_count, ist_entry, ist);
 	gic5_ist_each(ist, count_choice, &choices);
 	io32(s, &choices);
 	gic5_ist_each(ist, save_choice, s);
@@ -133,7 +144,7 @@ static void save_tables(struct stream *s, struct gic5 *gic)
 	io32(s, &choice);
 	save_ist(s, gic->physical.lpi);
 	if (tables->vmt_two_level && tables->vmt_irs)
-		save_l1(s, tables->vmt_l1, gic5_vmt_l1_count(tables));
+		save_l1(s, gic5_vmt_l1_count(tables), vmt_entry, tables);
 	gic5_each_vm(gic, count_vm, &vms);
 	io32(s, &vms);
 	gic5_each_vm(gic, save_vm, s);
@@ -143,7 +154,7 @@ static void save_irs(struct stream *s, struct gic5_irs *irs)
 {
 	gic5_state_irs(s, &irs->regs);
 	for (uint32_t i = 0; i < irs->cfg.spi_irs_range; i++) {
-		const struct chunk *chunk = irs->spi_ist.chunks[i >> CHUNK_BITS];
+		const struct chunk *chunk = chunk_at(&irs->spi_ist, i >> CHUNK_BITS);
 		uint32_t state = atomic_load_explicit(&chunk->nodes[i & (CHUNK_NODES - 1)].state,
 						      memory_order_relaxed);
 

@@ -164,7 +164,7 @@ static int load_l1(struct stream *s, struct ist *ist, const struct who *who)
 
 		io32(s, &index);
 		io64(s, &entry);
-		if (s->bad || index >= ist->l1_count || ist->l1[index] ||
+		if (s->bad || index >= ist->l1_count || gic5_ist_l1(ist, index) ||
 		    !GIC5_GET(L1_ISTE_VALID, entry))
 			return -VGIC5_E_INVAL;
 		if (!gic5_ist_restore_l2(ist, index, entry, who))
@@ -395,7 +395,7 @@ static void take_spis(struct staged *st, struct gic5_irs *irs)
 {
 	for (uint32_t i = 0; i < irs->cfg.spi_irs_range; i++) {
 		struct node *node =
-			&irs->spi_ist.chunks[i >> CHUNK_BITS]->nodes[i & (CHUNK_NODES - 1)];
+			&chunk_at(&irs->spi_ist, i >> CHUNK_BITS)->nodes[i & (CHUNK_NODES - 1)];
 		uint32_t state = st->spi_states[irs->index][i] | NODE_KNOWN;
 
 		irs->spis[i] = st->spis[irs->index][i];

@@ -184,7 +184,7 @@ void gic5_vm_drop(struct vm *vm)
 	for (size_t i = 0; i < 2; i++) {
 		if (!ists[i])
 			continue;
-		gic5_ist_free_chunks(ists[i]);
+		gic5_chunks_free(ists[i]);
 		gic5_release(vm->space.gic, ists[i], sizeof(struct ist));
 	}
 	gic5_vm_free(vm);
