@@ -78,9 +78,9 @@ void table_put32(void *va, uint32_t value)
 /* Level-2 size: the smallest that the IRS offers. False if it offers none (R34). */
 static bool pick_l2sz(uint32_t idr2, uint8_t *l2sz)
 {
-	for (uint8_t size = 0; size < GIC5_IRS_IDR2_IST_L2SZ_WIDTH; size++) {
+	for (unsigned size = 0; size < GIC5_IRS_IDR2_IST_L2SZ_WIDTH; size++) {
 		if (GIC5_GET(IRS_IDR2_IST_L2SZ, idr2) >> size & 1) {
-			*l2sz = size;
+			*l2sz = (uint8_t)size;
 			return true;
 		}
 	}

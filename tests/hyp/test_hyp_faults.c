@@ -83,6 +83,16 @@ static void with_stopped_lpis(struct hyp_fixture *fx, struct test_vm *t)
 	vm_stop(t);
 }
 
+static void with_one_n(struct hyp_fixture *fx, struct test_vm *t)
+{
+	vm_config(fx, t);
+	t->cfg.options = VGIC5_OPT_ONE_N;
+	vm_create(fx, t, 2);
+	assert_int_equal(vm_device(t), 0);
+	assert_int_equal(vm_set_base(t, FX_IRS_GPA), 0);
+	assert_int_equal(vm_do_init(t), 0);
+}
+
 static void with_registers(struct hyp_fixture *fx, struct test_vm *t)
 {
 	with_init(fx, t);
@@ -159,6 +169,23 @@ static int op_attribute(struct hyp_fixture *fx, struct test_vm *t)
 	return irs_get(t, GIC5_IRS_IDR0, &value);
 }
 
+static int op_attribute_set(struct hyp_fixture *fx, struct test_vm *t)
+{
+	const int rc = vm_set_nr(t, 64);
+
+	(void)fx;
+	return rc == -VGIC5_E_BUSY ? 0 : rc;
+}
+
+/* The guest leaves 1-of-N; it sees whether that worked. */
+static int op_dps(struct hyp_fixture *fx, struct test_vm *t)
+{
+	(void)fx;
+	g_irs_write(t, GIC5_IRS_PE_SELR, 1);
+	g_irs_write(t, GIC5_IRS_PE_CR0, 1);
+	return g_irs_read(t, GIC5_IRS_PE_CR0) ? 0 : -VGIC5_E_TIMEDOUT;
+}
+
 /* The guest's IST has no error but what the guest reads back: VALID. */
 static int op_guest_ist(struct hyp_fixture *fx, struct test_vm *t)
 {
@@ -181,6 +208,8 @@ static const struct operation operations[] = {
 	{"INIT",              with_vm,           op_init,          init_errors,    false},
 	{"load",              with_run,          op_load,          load_errors,    true },
 	{"routing",           with_vm,           op_routing,       vm_errors,      false},
+	{"attribute set",     with_vm,           op_attribute_set, save_errors,    false},
+	{"PE_CR0",            with_one_n,        op_dps,           down_errors,    false},
 	{"attribute",         with_init,         op_attribute,     save_errors,    false},
 	{"IST save",          with_stopped_lpis, op_save,          save_errors,    false},
 	{"IST restore",       with_registers,    op_restore,       restore_errors, true },
@@ -224,21 +253,35 @@ static bool attempt(const struct operation *op, struct hyp_fixture *fx, uint32_t
 	return failed;
 }
 
-static void each_operation_survives_the_failure_of_each_port_call(void **state)
+/* @lose: a command that times out was not performed, instead of only not acknowledged. */
+static void survive(bool lose)
 {
-	(void)state;
 	for (unsigned i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
 		static struct hyp_fixture fx;
 		uint32_t k = 1;
 
 		fx_init(&fx);
+		fx.irs.one_n = fx.irs.virt_one_n = true;
 		fx_start(&fx);
+		port_sim_lose_commands(fx.port, lose);
 		while (k < K_MAX && attempt(&operations[i], &fx, k))
 			k++;
 		print_message("# %s: %u failure points\n", operations[i].name, k - 1);
 		assert_in_range(k, 2, K_MAX - 1);
 		fx_stop(&fx);
 	}
+}
+
+static void each_operation_survives_the_failure_of_each_port_call(void **state)
+{
+	(void)state;
+	survive(false);
+}
+
+static void each_operation_survives_when_a_timed_out_command_was_not_performed(void **state)
+{
+	(void)state;
+	survive(true);
 }
 
 /* The same for what makes the host. */
@@ -319,6 +362,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_operation_survives_the_failure_of_each_port_call),
+		cmocka_unit_test(
+			each_operation_survives_when_a_timed_out_command_was_not_performed),
 		cmocka_unit_test(bringing_a_host_up_and_down_survives_each_failure),
 		cmocka_unit_test(INIT_with_linear_tables_survives_each_failure),
 	};

@@ -130,6 +130,21 @@ void port_sim_fail_always(struct port_host *host, unsigned mask)
 	host->fail_always = mask;
 }
 
+void port_sim_lose_commands(struct port_host *host, bool lose)
+{
+	host->lose_commands = lose;
+}
+
+/* The write that was held back takes effect. */
+static void perform_held(struct port_host *host)
+{
+	if (!host->write.held)
+		return;
+	host->write.held = false;
+	gic5_irs_write(host->gic, host->write.irs, GIC5_FRAME_CONFIG, host->write.offset,
+		       host->write.size, host->write.value);
+}
+
 uint32_t port_sim_fallible(struct port_host *host)
 {
 	return host->fallible;
@@ -158,6 +173,7 @@ bool sim_fails(struct port_host *host, unsigned kind)
 static void pe_enter(struct port_pe *pe, enum port_sim_call call)
 {
 	sim_hook(pe->host, pe, call);
+	perform_held(pe->host);
 	if (pe->service)
 		sim_lock(&pe->lock);
 }
@@ -259,6 +275,7 @@ static uint64_t irs_read(struct port_host *host, unsigned irs, uint32_t offset, 
 {
 	sim_hook(host, NULL, PORT_SIM_MMIO);
 	atomic_fetch_add_explicit(&host->mmio_reads, 1, memory_order_relaxed);
+	perform_held(host);
 	return gic5_irs_read(host->gic, irs, GIC5_FRAME_CONFIG, offset, size);
 }
 
@@ -281,7 +298,16 @@ static void irs_write(struct port_host *host, unsigned irs, uint32_t offset, uns
 	atomic_fetch_add_explicit(&host->mmio_writes, 1, memory_order_relaxed);
 	if (host->fail_mask)
 		host->selector_status = status_of_selector(offset);
-	gic5_irs_write(host->gic, irs, GIC5_FRAME_CONFIG, offset, size, value);
+	if (!host->lose_commands) {
+		gic5_irs_write(host->gic, irs, GIC5_FRAME_CONFIG, offset, size, value);
+		return;
+	}
+	perform_held(host);
+	host->write.irs = irs;
+	host->write.offset = offset;
+	host->write.size = size;
+	host->write.value = value;
+	host->write.held = true;
 }
 
 uint32_t port_irs_read32(struct port_host *host, unsigned irs, uint32_t offset)
@@ -308,8 +334,10 @@ int port_poll(struct port_host *host, unsigned irs, uint32_t offset, uint32_t ma
 {
 	*value = 0;
 	sim_hook(host, NULL, PORT_SIM_POLL);
-	if (sim_fails(host, PORT_SIM_FAULT_POLL))
+	if (sim_fails(host, PORT_SIM_FAULT_POLL)) {
+		host->write.held = false;
 		return -VGIC5_E_TIMEDOUT;
+	}
 	for (uint32_t i = 0; i < host->poll_limit; i++) {
 		*value = port_irs_read32(host, irs, offset);
 		if ((*value & mask) != mask)

@@ -35,7 +35,7 @@ enum port_sim_call {
 /** enum port_sim_fault - the calls that can fail, as bits */
 enum port_sim_fault {
 	PORT_SIM_FAULT_ALLOC = 1 << 0,
-	PORT_SIM_FAULT_POLL = 1 << 1,      /* the operation took effect, IDLE is not seen */
+	PORT_SIM_FAULT_POLL = 1 << 1,      /* IDLE is not seen */
 	PORT_SIM_FAULT_VALID = 1 << 2,     /* V reads 0 after a selector */
 	PORT_SIM_FAULT_RESIDENCY = 1 << 3, /* F reads 1 */
 	PORT_SIM_FAULT_LPI = 1 << 4,
@@ -113,10 +113,13 @@ void port_sim_usage(struct port_host *host, struct port_sim_usage *usage);
  * port_sim_fallible() - number of such calls since the last port_sim_fail()
  * port_sim_failed() - the kind that was made to fail since then, 0 if none
  * port_sim_fail_always() - from now on every call of the kinds in @mask fails; 0 turns it off
+ * port_sim_lose_commands() - a poll that is made to fail means that the IRS never performed the write
+ *			      before it; by default it did, and only IDLE is not seen
  */
 void port_sim_fail(struct port_host *host, uint32_t kth, unsigned mask);
 uint32_t port_sim_fallible(struct port_host *host);
 unsigned port_sim_failed(struct port_host *host);
 void port_sim_fail_always(struct port_host *host, unsigned mask);
+void port_sim_lose_commands(struct port_host *host, bool lose);
 
 #endif

@@ -55,6 +55,13 @@ struct port_host {
 	/* Fault injection: one thread at a time uses it. */
 	uint32_t fail_kth, fallible;
 	unsigned fail_mask, failed, fail_always;
+	bool lose_commands;
+	struct {
+		bool held;
+		unsigned irs, size;
+		uint32_t offset;
+		uint64_t value;
+	} write; /* the last one, while lose_commands is set and nothing else happened */
 	uint32_t selector_status; /* status register whose V the next poll tells, 0 none */
 
 	atomic_uint_fast64_t mmio_reads, mmio_writes;
