@@ -281,13 +281,25 @@ static uint32_t choose(struct space *space, uint32_t priority)
 	return fallback;
 }
 
+/* Is it a 1-of-N interrupt that is a candidate and has no target? */
+static bool unplaced(const struct irq *irq, uint32_t state)
+{
+	if (!(state & NODE_IRM) || !node_ready(state))
+		return false;
+	return !(state & NODE_QUEUED) ||
+	       atomic_load_explicit(&irq->node->home, memory_order_relaxed) == HOME_POOL;
+}
+
 /* Queue a ready 1-of-N interrupt with a target of its own. */
 void gic5_irq_place(const struct irq *irq)
 {
 	struct space *space = irq->space;
 	uint32_t state = atomic_load_explicit(&irq->node->state, memory_order_acquire);
-	struct target *to = gic5_target(space, choose(space, GIC5_GET(L2_ISTE_PRIORITY, state)));
+	struct target *to;
 
+	if (!unplaced(irq, state))
+		return;
+	to = gic5_target(space, choose(space, GIC5_GET(L2_ISTE_PRIORITY, state)));
 	own_release(irq->self);
 	for (;;) {
 		uint32_t home = atomic_load_explicit(&irq->node->home, memory_order_acquire);

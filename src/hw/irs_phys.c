@@ -357,6 +357,7 @@ static void map_l2_istr_write(struct gic5_irs *irs, uint64_t value, const struct
 {
 	struct ist *ist = irs->gic->physical.lpi;
 
+	gic5_ist_check(ist, who);
 	if (ist)
 		gic5_ist_map_l2(ist, (uint32_t)GIC5_GET(IRS_MAP_L2_ISTR_ID, value), who,
 				"IRS_MAP_L2_ISTR", value);

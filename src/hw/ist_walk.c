@@ -149,7 +149,7 @@ void gic5_one_n_rebalance(struct space *space)
 /* Compare the level-1 entries with what was mapped (rule 8). */
 void gic5_ist_check(struct ist *ist, const struct who *who)
 {
-	for (uint32_t i = 0; ist && i < ist->l1_count; i++) {
+	for (uint32_t i = 0; gic5_strict_wanted(who) && ist && i < ist->l1_count; i++) {
 		uint64_t entry, mapped = gic5_ist_l1(ist, i);
 		uint64_t pa = ist->base + (uint64_t)i * GIC5_L1_ISTE_BYTES;
 

@@ -111,7 +111,7 @@ void gic5_vm_map_ist(struct gic5 *gic, uint32_t id, unsigned type, const struct 
 	struct ist_shape shape;
 	uint64_t word, pa;
 
-	if (ist && *ist)
+	if (vm)
 		gic5_vm_check(vm, who);
 	if (!ist || *ist) {
 		gic5_strict(who, 7, "IRS_VMAP_VISTR", operand);
@@ -122,10 +122,8 @@ void gic5_vm_map_ist(struct gic5 *gic, uint32_t id, unsigned type, const struct 
 		gic5_walk_failed(gic->tables.vmt_irs, who, "L2_VMTE", operand, pa);
 		return;
 	}
-	if (word & GIC5_MASK(L2_VMTE_IST_IST_VALID)) {
-		gic5_strict_entry(who, 8, "L2_VMTE", operand, pa, word);
+	if (word & GIC5_MASK(L2_VMTE_IST_IST_VALID)) /* the check above told */
 		return;
-	}
 	shape = gic5_vmte_ist_shape(word);
 	if (gic5_ist_illegal(gic->tables.vmt_irs, &shape, type)) {
 		gic5_strict_entry(who, 4, "L2_VMTE", operand, pa, word);
@@ -171,6 +169,8 @@ void gic5_vm_map_l2_ist(struct gic5 *gic, uint32_t id, uint32_t intid, const str
 	struct vm *vm = gic5_vm_find(gic, id);
 	struct ist **ist = vm ? vm_ist(vm, GIC5_INTID_TYPE(intid)) : NULL;
 
+	if (vm)
+		gic5_vm_check(vm, who);
 	if (!ist || !*ist) {
 		gic5_strict(who, 7, "IRS_VMAP_L2_VISTR", operand);
 		return;
@@ -186,9 +186,9 @@ void gic5_vm_map_vpe(struct gic5 *gic, uint32_t id, uint32_t vpe_id, const struc
 	struct vpe *vpe;
 	uint64_t pa, entry;
 
+	if (vm)
+		gic5_vm_check(vm, who);
 	if (!vm || vpe_id >= vm->vpe_count || vm->vpes[vpe_id]) {
-		if (vm)
-			gic5_vm_check(vm, who);
 		gic5_strict(who, 7, "IRS_VMAP_VPER", operand);
 		return;
 	}
@@ -197,10 +197,8 @@ void gic5_vm_map_vpe(struct gic5 *gic, uint32_t id, uint32_t vpe_id, const struc
 		gic5_walk_failed(gic->tables.vmt_irs, who, "VPETE", operand, pa);
 		return;
 	}
-	if (entry & GIC5_MASK(VPETE_VALID)) {
-		gic5_strict_entry(who, 8, "VPETE", operand, pa, entry);
+	if (entry & GIC5_MASK(VPETE_VALID)) /* the check above told */
 		return;
-	}
 	gic5_vpe_check_descriptor(who, entry);
 	entry |= GIC5_MASK(VPETE_VALID);
 	if (!update_entry(gic, who, "VPETE", operand, pa, entry))
