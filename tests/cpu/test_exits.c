@@ -421,6 +421,134 @@ static void the_physical_counter_is_trapped_by_cnthctl(void **state)
 	end(&f);
 }
 
+/* ---- other ----------------------------------------------------------------------------------------- */
+
+static void cptr_traps_floating_point_to_el2(void **state)
+{
+	static const uint32_t code[] = {0x1e6e1000, HVC1}; /* fmov d0, #1.0 */
+	struct fixture f;
+
+	(void)state;
+	begin_with(&f, 0);
+	a64_set_reg(f.cpu[0], A64_R_CPTR_EL2, 1u << 10);
+	assert_int_equal(RUN(&f, code), A64_EXIT_OTHER);
+	assert_int_equal(f.exit.esr >> 26, 0x07);
+	assert_int_equal(f.exit.pc, CODE);
+	a64_set_reg(f.cpu[0], A64_R_CPTR_EL2, 0);
+	a64_run(f.cpu[0], 10, &f.exit);
+	assert_int_equal(f.exit.reason, A64_EXIT_HVC);
+	end(&f);
+}
+
+static void identification_at_el0_follows_feat_idst(void **state)
+{
+	static const uint32_t code[] = {0xd5380405}; /* mrs x5, id_aa64pfr0_el1 */
+	struct fixture f;
+
+	(void)state;
+	for (unsigned int idst = 0; idst < 2; idst++) {
+		begin(&f, &no_ops, true, 1, A64_FEAT_DEFAULT | (idst ? A64_FEAT_IDST : 0));
+		assert_int_equal(a64_set_pstate(f.cpu[0], 0), 0);
+		assert_int_equal(RUN(&f, code), A64_EXIT_HVC);
+		assert_int_equal(f.exit.esr & 0xffff, 8);
+		/* op0 3, CRn 0, Rt 5, CRm 4, read */
+		assert_int_equal(a64_reg(f.cpu[0], A64_R_ESR_EL1),
+				 idst ? 0x62000000 | 3 << 20 | 5 << 5 | 4 << 1 | 1 : 0x02000000);
+		end(&f);
+	}
+}
+
+static void count_event(void *opaque, struct a64_cpu *cpu)
+{
+	(void)cpu;
+	(*(unsigned int *)((struct fixture *)opaque)->user)++;
+}
+
+static void sev_sets_the_event_of_all_contexts(void **state)
+{
+	static const struct a64_ops ops = {.event = count_event};
+	static const uint32_t sev[] = {0xd503209f, HVC1};
+	static const uint32_t wfe[] = {0xd503205f, 0xd503205f, HVC1};
+	unsigned int events = 0;
+	struct fixture f = {0};
+
+	(void)state;
+	begin(&f, &ops, true, 2, A64_FEAT_DEFAULT);
+	f.user = &events;
+	assert_int_equal(RUN(&f, sev), A64_EXIT_HVC);
+	assert_int_equal(events, 1);
+	put_code(&f, CODE + 0x1000, wfe, sizeof(wfe));
+	a64_set_pc(f.cpu[1], CODE + 0x1000);
+	a64_run(f.cpu[1], 10, &f.exit);
+	assert_int_equal(f.exit.reason,
+			 A64_EXIT_WFE); /* the first went through, the second waits */
+	assert_int_equal(f.exit.pc, CODE + 0x1008);
+	end(&f);
+}
+
+static void the_exclusive_monitor_is_part_of_the_state(void **state)
+{
+	static const uint32_t code[] = {
+		0xc85f7c20, /* ldxr x0, [x1] */
+		0xc8027c23, /* stxr w2, x3, [x1] */
+		HVC1,
+	};
+	struct a64_state s;
+	struct fixture f;
+
+	(void)state;
+	for (unsigned int changed = 0; changed < 2; changed++) {
+		begin(&f, &no_ops, changed, 1, A64_FEAT_DEFAULT);
+		put_code(&f, CODE, code, sizeof(code));
+		set_x(&f, 1, DATA);
+		set_x(&f, 2, 9);
+		set_x(&f, 3, 0x33);
+		a64_run(f.cpu[0], 1, &f.exit);
+		a64_get_state(f.cpu[0], &s);
+		assert_int_equal(s.monitor_ipa, DATA);
+		a64_reset(f.cpu[0], CODE, 0);
+		if (changed)
+			put64(&f, DATA, 1);
+		assert_int_equal(a64_set_state(f.cpu[0], &s), 0);
+		a64_run(f.cpu[0], 2, &f.exit);
+		assert_int_equal(x(&f, 2), changed);
+		assert_int_equal(get64(&f, DATA), changed ? 1 : 0x33);
+		end(&f);
+	}
+}
+
+/* More code than the engine keeps decoded: straight through RAM, several times */
+static void more_code_than_fits_is_decoded_again(void **state)
+{
+	static const uint32_t ending[] = {0xd1000421, 0xd61f0040, HVC1}; /* sub x1; br x2 */
+	const uint64_t size = 0xe0000, start = RAM + 0x10000;
+	struct a64_stats stats;
+	struct fixture f;
+
+	(void)state;
+	begin_with(&f, 0);
+	for (uint64_t i = 0; i < size; i += 8) {
+		static const uint32_t pair[] = {0x91000400, 0x14000001}; /* add x0, x0, #1; b +4 */
+
+		memcpy(at(&f, start + i), pair, 8);
+	}
+	memcpy(at(&f, start + size), ending, sizeof(ending));
+	a64_space_written(f.space, RAM, RAM_SIZE);
+	for (unsigned int turn = 1; turn <= 12; turn++) {
+		set_x(&f, 2, start + size + 8);
+		a64_set_pc(f.cpu[0], start);
+		a64_run(f.cpu[0], UINT64_MAX, &f.exit);
+		assert_int_equal(f.exit.reason, A64_EXIT_HVC);
+		assert_int_equal(x(&f, 0), turn * (size / 8));
+		if (turn % 3 == 0) { /* all of it is decoded anew */
+			a64_space_written(f.space, RAM, RAM_SIZE);
+		}
+	}
+	a64_get_stats(f.cpu[0], &stats);
+	assert_true(stats.blocks_decoded >= size / 8);
+	end(&f);
+}
+
 /* ---- the space ------------------------------------------------------------------------------------- */
 
 static void the_map_refuses_what_it_cannot_hold(void **state)
@@ -517,6 +645,11 @@ int main(void)
 		cmocka_unit_test(superpriority_is_masked_by_allint_alone),
 		cmocka_unit_test(the_offset_moves_the_virtual_timer_alone),
 		cmocka_unit_test(the_physical_counter_is_trapped_by_cnthctl),
+		cmocka_unit_test(cptr_traps_floating_point_to_el2),
+		cmocka_unit_test(identification_at_el0_follows_feat_idst),
+		cmocka_unit_test(sev_sets_the_event_of_all_contexts),
+		cmocka_unit_test(the_exclusive_monitor_is_part_of_the_state),
+		cmocka_unit_test(more_code_than_fits_is_decoded_again),
 		cmocka_unit_test(the_map_refuses_what_it_cannot_hold),
 		cmocka_unit_test(translate_looks_without_touching),
 		cmocka_unit_test(registers_are_found_by_name_and_encoding),

@@ -483,6 +483,57 @@ static void tlbi_by_all(void)
 	CHECK_EQ(wrong, 0);
 }
 
+/* Each form, seen by CPU 1 which has just used the old mapping */
+#define FORMS 7
+
+static void flush_by_form(uint32_t form)
+{
+	uint64_t page = VA >> 12;
+
+	dsb(ishst);
+	switch (form) {
+	case 0: __asm__ volatile("tlbi vmalle1is" ::: "memory"); break;
+	case 1: __asm__ volatile("tlbi vae1is, %0" ::"r"(page) : "memory"); break;
+	case 2: __asm__ volatile("tlbi vale1is, %0" ::"r"(page) : "memory"); break;
+	case 3: __asm__ volatile("tlbi vaae1is, %0" ::"r"(page) : "memory"); break;
+	case 4: __asm__ volatile("tlbi vaale1is, %0" ::"r"(page) : "memory"); break;
+	case 5: __asm__ volatile("tlbi aside1is, xzr" ::: "memory"); break;
+	default: /* more requests than a queue might hold */
+		for (uint64_t i = 0; i < 100; i++)
+			__asm__ volatile("tlbi vae1is, %0" ::"r"(page + 50 - i) : "memory");
+		break;
+	}
+	dsb(ish);
+}
+
+static void tlbi_forms(uint32_t worker)
+{
+	for (uint32_t i = 0; worker < 2 && i < 20 * FORMS; i++) {
+		uint64_t expected = i & 1;
+
+		if (worker == 0) {
+			tables_map(&low, VA, (uint64_t)spare_page(expected), 3, MAP_DATA | PTE_NG);
+			flush_by_form(i % FORMS);
+		}
+		barrier(worker, 2, 2 * i + 1);
+		if (*(volatile uint64_t *)VA != expected)
+			wrong |= 1u << (i % FORMS);
+		barrier(worker, 2, 2 * i + 2);
+	}
+}
+
+static void tlbi_forms_broadcast(void)
+{
+	*(volatile uint64_t *)spare_page(0) = 0;
+	*(volatile uint64_t *)spare_page(1) = 1;
+	tables_map(&low, VA, (uint64_t)spare_page(0), 3, MAP_DATA | PTE_NG);
+	tlb_flush();
+	wrong = 0;
+	barrier_reset();
+	on_all(tlbi_forms);
+	CHECK_EQ(wrong, 0);
+}
+
 /* T3: one CPU patches, the others execute after they have seen the flag */
 static void ic_readers(uint32_t worker)
 {
@@ -493,6 +544,8 @@ static void ic_readers(uint32_t worker)
 			code[0] = 0x52800000 | i << 5; /* MOV W0, #i */
 			code[1] = 0xd65f03c0;
 			sync_code(code, 8);
+			if (i & 1)
+				__asm__ volatile("ic ialluis\n\tdsb ish\n\tisb" ::: "memory");
 			__asm__ volatile("stlr %w0, [%1]" ::"r"(i), "r"(&phase) : "memory");
 		} else {
 			wait_for(&phase, i);
@@ -561,6 +614,7 @@ void guest_main(void)
 	test("T7: store buffering, by STLR and LDAR", store_buffering_acq_rel);
 	test("T7: load buffering", load_buffering);
 	test("T5: TLBI VAE1IS and DSB reach all CPUs", tlbi_broadcast);
+	test("T5: each form of TLBI ...IS reaches another CPU", tlbi_forms_broadcast);
 	test("T5: all CPUs issue TLBI and wait in DSB at once", tlbi_by_all);
 	test("T3: IC IVAU reaches all CPUs", ic_broadcast);
 	mmu_off();
