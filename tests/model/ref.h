@@ -187,7 +187,7 @@ void ref_ist_save(struct ref *ref, int vm, enum gic5_type type, struct ref_ist *
 unsigned ref_l2_bits(const struct ref_ist *ist);
 unsigned ref_l1_count(const struct ref_ist *ist);
 void ref_spi_sample(struct ref *ref, unsigned spi);
-void ref_vm_resort(struct ref *ref, int vm);
+void ref_resort(struct ref *ref, int vm, int target);
 
 /* ref_vm.c: VM table, VPEs, residency */
 void ref_vmap_l2_vmt(struct ref *ref, unsigned vm);

@@ -418,8 +418,11 @@ void ref_ist_stop(struct ref *ref, int vm, enum gic5_type type, struct ref_ist *
 	ist->valid = false;
 }
 
-/* After a save: ready interrupts queue as they will after a restore, SPIs then LPIs by number (3.1). */
-void ref_vm_resort(struct ref *ref, int vm)
+/*
+ * Ready interrupts of @vm, or only those for one @target, queue anew: SPIs, then LPIs, by number (3.1). So after
+ * a save, as they will after a restore, and for a VPE that becomes valid.
+ */
+void ref_resort(struct ref *ref, int vm, int target)
 {
 	static const enum gic5_type order[] = {GIC5_TYPE_SPI, GIC5_TYPE_LPI};
 	unsigned t, i;
@@ -434,6 +437,7 @@ void ref_vm_resort(struct ref *ref, int vm)
 				struct ref_irq *irq = &ref->irq[i];
 
 				if (irq->vm == vm && irq->intid >> 29 == order[t] && irq->came &&
+				    (target < 0 || (int)irq->iaffid == target) &&
 				    (irq->intid & 0xffffff) >= done &&
 				    (!next || irq->intid < next->intid))
 					next = irq;
@@ -451,11 +455,11 @@ void ref_save_tables(struct ref *ref)
 	unsigned i;
 
 	ref_ist_save(ref, REF_PHYSICAL, GIC5_TYPE_LPI, &ref->ist);
-	ref_vm_resort(ref, REF_PHYSICAL);
+	ref_resort(ref, REF_PHYSICAL, -1);
 	for (i = 0; i < REF_VMS; i++) {
 		if (!ref->vm[i].valid)
 			continue;
-		ref_vm_resort(ref, (int)ref->vm[i].id);
+		ref_resort(ref, (int)ref->vm[i].id, -1);
 		ref_ist_save(ref, (int)ref->vm[i].id, GIC5_TYPE_LPI, &ref->vm[i].ist[0]);
 		ref_ist_save(ref, (int)ref->vm[i].id, GIC5_TYPE_SPI, &ref->vm[i].ist[1]);
 	}

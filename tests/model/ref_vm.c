@@ -173,6 +173,7 @@ void ref_vmap_vpe(struct ref *ref, unsigned vm_id, unsigned vpe)
 	at = vm->vpet + 8 * vpe;
 	ref_store(ref, at, 8, ref_load(ref, at, 8) | VALID);
 	vpe_reset(&vm->vpe[vpe]);
+	ref_resort(ref, (int)vm_id, (int)vpe);
 }
 
 static bool any_resident(const struct ref *ref, unsigned vm_id)
@@ -198,7 +199,7 @@ void ref_save_vm(struct ref *ref, unsigned irs, unsigned vm_id, bool save, bool 
 	if (save) {
 		ref_ist_save(ref, (int)vm_id, GIC5_TYPE_LPI, &vm->ist[0]);
 		ref_ist_save(ref, (int)vm_id, GIC5_TYPE_SPI, &vm->ist[1]);
-		ref_vm_resort(ref, (int)vm_id);
+		ref_resort(ref, (int)vm_id, -1);
 		vm->saved = true;
 		vm->changed = vm->touched = false;
 	}
