@@ -184,7 +184,8 @@ int vgic5_has_device_attr(struct vgic5_vm *vm, const struct vgic5_device_attr *a
  *      get: 0 until set; 32 after an INIT without it
  * CTRL/INIT: set, no data; 0 also if done before.
  *      -BUSY vCPUs are being created, or a vCPU runs; -NODEV no vCPU; -INVAL a vCPU has nested
- *      virtualization, or a VPE could not be selected; -NOSPC no VM ID or no LPI for a doorbell is
+ *      virtualization, or a VPE could not be selected; -2BIG a vCPU's ID is beyond what the IRS
+ *      serves; -NOSPC no VM ID or no LPI for a doorbell is
  *      left; -NOMEM; -TIMEDOUT; -IO the hardware refused an entry.
  *      On an error the VM is as before and INIT may be tried again; if even the roll-back timed out,
  *      that retry returns -TIMEDOUT until vgic5_vm_teardown() succeeds.
@@ -214,6 +215,7 @@ int vgic5_get_device_attr(struct vgic5_vm *vm, const struct vgic5_device_attr *a
  *      -VGIC5_E_INVAL, for another type, an SPI that does not exist, a PPI that is not in
  *          USERSPACE_PPIS, a vCPU index that does not exist
  *      -VGIC5_E_BUSY, before INIT
+ *      -VGIC5_E_IO, for an SPI if the VM is dead
  */
 int vgic5_irq_line(struct vgic5_vm *vm, const struct vgic5_irq_level *irq);
 

@@ -88,13 +88,15 @@ typedef void (*vgic5_irq_handler)(void *opaque, struct port_pe *pe, uint32_t int
 
 /**
  * vgic5_gic_create() - bring up the IRSs as a host kernel does
+ * @gic: receives the driver. On an error it is NULL, unless the IRS may still hold the IST: then it
+ *	 can only be destroyed, and destroying it be repeated until it succeeds.
  *
- * Per IRS: memory attributes, the physical IST (linear or two-level by IDR2, level-2 tables on
- * demand), IRSEN. All IRSs share one LPI space: the IST belongs to IRS 0.
+ * Per IRS: memory attributes, IRSEN. All IRSs share one LPI space: the physical IST (linear or
+ * two-level by IDR2, level-2 tables on demand) belongs to IRS 0.
  * returns:
  *      0, on success
- *      -VGIC5_E_INVAL, if @cfg names no IRS or too many bits
- *      -VGIC5_E_NODEV, if an IRS has no LPIs, or a domain other than Non-secure
+ *      -VGIC5_E_INVAL, if @cfg names no IRS, or a number of ID bits that the IRS does not have
+ *      -VGIC5_E_NODEV, if an IRS has no LPIs, or serves a domain other than Non-secure
  *      -VGIC5_E_BUSY, if an IST is valid already
  *      -VGIC5_E_IO, if the IRS refused the IST
  *      -VGIC5_E_NOMEM, -VGIC5_E_TIMEDOUT
@@ -187,10 +189,10 @@ struct vgic5_host_stats {
  * returns:
  *      0, on success
  *      -VGIC5_E_NODEV, if the IRS has no virtualization, or the VM table could not be allocated or
- *          assigned: "no GICv5 VMs", which is never fatal to the host (R48)
- *      -VGIC5_E_BUSY, if a VM table is valid already
- *      -VGIC5_E_TIMEDOUT, if assigning failed and the IRS may still hold the table; it stays
- *          allocated with @gic, and the next call tries to take it back first
+ *          assigned: "no GICv5 VMs", which is never fatal to the host (R48). A table that the IRS may
+ *          still hold stays allocated with @gic; the next call, and vgic5_gic_destroy(), try to
+ *          take it back first.
+ *      -VGIC5_E_BUSY, if @gic has a host already, or a VM table that is not ours is valid
  */
 int vgic5_host_create(struct vgic5_gic *gic, struct port_pe *service, struct vgic5_host **host);
 
@@ -203,7 +205,7 @@ int vgic5_host_create(struct vgic5_gic *gic, struct port_pe *service, struct vgi
  */
 int vgic5_host_destroy(struct vgic5_host *host);
 
-/** vgic5_host_max_vcpus() - vCPU IDs are below this number */
+/** vgic5_host_max_vcpus() - vCPU IDs of a VM with a VGIC_V5 are below this number */
 uint32_t vgic5_host_max_vcpus(const struct vgic5_host *host);
 void vgic5_host_stats(struct vgic5_host *host, struct vgic5_host_stats *stats);
 
@@ -306,8 +308,9 @@ int vgic5_vm_destroy(struct vgic5_vm *vm);
 /**
  * vgic5_vm_teardown() - undo INIT and forget the device, but keep VM and vCPUs
  *
- * After it the VM is as before vgic5_create_device(), for a guest's reset or another try.
- * Idempotent. No vCPU runs.
+ * After it the VM is as before vgic5_create_device(), for a guest's reset or another try. Notifiers,
+ * PPI mappings and routes that were set explicitly stay. Idempotent. No vCPU runs, no other thread is
+ * inside a function for this VM: stop injecting first.
  * returns: as vgic5_vm_destroy()
  */
 int vgic5_vm_teardown(struct vgic5_vm *vm);
@@ -351,8 +354,13 @@ struct vgic5_vcpu_config {
 /**
  * vgic5_vcpu_create() - add a vCPU; it is freed with the VM
  *
- * returns: 0; -VGIC5_E_INVAL if the ID is not below vgic5_host_max_vcpus(); -VGIC5_E_EXIST if it is
- * taken; -VGIC5_E_BUSY after INIT; -VGIC5_E_NOMEM
+ * returns:
+ *      0, on success
+ *      -VGIC5_E_INVAL, if the ID is not below VGIC5_MAX_VCPUS or, once the VM has its device,
+ *          vgic5_host_max_vcpus()
+ *      -VGIC5_E_EXIST, if it is taken
+ *      -VGIC5_E_BUSY, after INIT
+ *      -VGIC5_E_NOMEM
  */
 int vgic5_vcpu_create(struct vgic5_vm *vm, const struct vgic5_vcpu_config *cfg,
 		      struct vgic5_vcpu **vcpu);
@@ -426,8 +434,8 @@ void vgic5_vcpu_sync(struct vgic5_vcpu *vcpu);
 /**
  * vgic5_vcpu_pending() - should a sleeping vCPU wake?
  *
- * A doorbell rang, an enabled PPI of sufficient priority is pending, or a request waits. Any
- * thread; the vCPU is not loaded (priorities are those of its last put, R62).
+ * A doorbell rang, an enabled PPI of sufficient priority is pending, residency must be reloaded, or the
+ * VM died. Any thread; the vCPU is not loaded (priorities and masks are those of its last put, R62).
  */
 bool vgic5_vcpu_pending(struct vgic5_vcpu *vcpu);
 
@@ -447,33 +455,39 @@ struct vgic5_pe *vgic5_vcpu_loaded(const struct vgic5_vcpu *vcpu);
 /**
  * vgic5_inject_ppi() - level of a PPI's line, or an edge
  * @level: level PPIs: the line; edge PPIs: true makes it pending, false does nothing
- * @owner: who injects. A PPI that has an owner (vgic5_vcpu_set_ppi_owner()) accepts others without
- * effect.
+ * @owner: who injects. A PPI that has an owner accepts others without effect.
  *
  * Kicks the vCPU if the state changed. Without effect on a PPI that is injected directly. Any
  * thread.
  * returns: 0; -VGIC5_E_INVAL if @ppi >= 128; -VGIC5_E_BUSY before INIT
  */
 int vgic5_inject_ppi(struct vgic5_vcpu *vcpu, unsigned ppi, bool level, const void *owner);
+
+/** vgic5_vcpu_set_ppi_owner() - NULL: nobody; returns 0, -VGIC5_E_INVAL if @ppi >= 64 */
 int vgic5_vcpu_set_ppi_owner(struct vgic5_vcpu *vcpu, unsigned ppi, const void *owner);
 
 /**
  * vgic5_inject_spi() - level of an SPI's line, or an edge
  *
  * Any thread; no kick: a resident VPE takes it, otherwise its doorbell rings. Lowering the line of
- * an edge SPI has no effect.
- * returns: 0, also where there was nothing to do; -VGIC5_E_INVAL if there
- * is no such SPI; -VGIC5_E_BUSY before INIT
+ * an edge SPI has no effect. When it returns, the hardware knows.
+ * returns:
+ *      0, also where there was nothing to do
+ *      -VGIC5_E_INVAL, if there is no such SPI
+ *      -VGIC5_E_BUSY, before INIT
+ *      -VGIC5_E_IO, if the VM is dead; the line is as before (R53)
  */
 int vgic5_inject_spi(struct vgic5_vm *vm, struct port_pe *pe, uint32_t spi, bool level,
 		     const void *owner);
+
+/** vgic5_vm_set_spi_owner() - NULL: nobody. Lasts until teardown. returns: 0, -INVAL, -BUSY as above */
 int vgic5_vm_set_spi_owner(struct vgic5_vm *vm, uint32_t spi, const void *owner);
 
 /**
  * vgic5_inject_lpi() - an edge on an LPI (SETLPIR, MSI)
  *
  * Without effect if the guest has no IST that reaches it.
- * returns: 0; -VGIC5_E_BUSY before INIT
+ * returns: 0; -VGIC5_E_BUSY before INIT; -VGIC5_E_IO if the VM is dead
  */
 int vgic5_inject_lpi(struct vgic5_vm *vm, struct port_pe *pe, uint32_t lpi);
 
@@ -518,12 +532,12 @@ struct vgic5_ppi_source {
 };
 
 /**
- * vgic5_vcpu_map_ppi() - the physical PPI of the same number drives this virtual PPI
- * (ICH_PPI_DVIRn) vgic5_vcpu_unmap_ppi()
+ * vgic5_vcpu_map_ppi() - the physical PPI of the same number drives this virtual PPI (ICH_PPI_DVIRn)
+ * vgic5_vcpu_unmap_ppi()
  *
  * For timers: while the vCPU is loaded, the physical PPI is Active in the host's eyes, so that the
  * host does not take it. The source struct must outlive the mapping. The vCPU is not loaded.
- * returns: 0; -VGIC5_E_INVAL if @ppi >= 128 or edge; -VGIC5_E_EXIST if mapped
+ * returns: 0; -VGIC5_E_INVAL if @ppi >= 64 or an edge; -VGIC5_E_EXIST if mapped
  */
 int vgic5_vcpu_map_ppi(struct vgic5_vcpu *vcpu, unsigned ppi,
 		       const struct vgic5_ppi_source *source);

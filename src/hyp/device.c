@@ -15,7 +15,7 @@ int vgic5_create_device(struct vgic5_vm *vm, const struct vgic5_create_device *c
 	port_lock(vm_port(vm), &vm->config);
 	if (vm->device)
 		rc = -VGIC5_E_EXIST;
-	else if (vm->vcpu_count > VGIC5_MAX_VCPUS)
+	else if (vm->vcpu_count > vm->host->max_vcpus)
 		rc = -VGIC5_E_2BIG;
 	else
 		vm->device = true;

@@ -37,7 +37,7 @@ struct vgic5_host {
 	struct port_pe *service;
 
 	uint64_t implemented[EL2_BANKS]; /* PPIs that can be exposed to guests */
-	uint32_t max_vcpus;
+	uint32_t max_vcpus;              /* of a VM with a VGIC_V5; others may have more */
 	uint32_t max_vms;
 	uint32_t vmd_bytes, vped_bytes;
 
@@ -153,7 +153,7 @@ struct vgic5_vm {
 	atomic_int users;     /* vCPUs inside run_begin()..run_end(), or -1 */
 	atomic_uint creating; /* vgic5_vcpu_create() in progress */
 	struct port_lock config;
-	struct vgic5_vcpu **vcpus; /* by index; max_vcpus entries */
+	struct vgic5_vcpu **vcpus; /* by index; VGIC5_MAX_VCPUS entries */
 	uint16_t *index_of_id;     /* by vCPU ID: index + 1, 0 none */
 	uint32_t vcpu_count;       /* the only count (R7) */
 

@@ -6,6 +6,8 @@ static int admit(struct vgic5_vm *vm, const struct vgic5_vcpu_config *cfg)
 {
 	if (atomic_load(&vm->initialised))
 		return -VGIC5_E_BUSY;
+	if (vm->device && cfg->id >= vm->host->max_vcpus)
+		return -VGIC5_E_INVAL;
 	if (vm->index_of_id[cfg->id])
 		return -VGIC5_E_EXIST;
 	return 0;
@@ -33,7 +35,7 @@ int vgic5_vcpu_create(struct vgic5_vm *vm, const struct vgic5_vcpu_config *cfg,
 	int rc = 0;
 
 	*out = NULL;
-	if (cfg->id >= vm->host->max_vcpus)
+	if (cfg->id >= VGIC5_MAX_VCPUS)
 		return -VGIC5_E_INVAL;
 	atomic_fetch_add(&vm->creating, 1); /* INIT refuses meanwhile */
 	port_lock(vm_port(vm), &vm->config);
@@ -61,7 +63,7 @@ void vcpu_free(struct vgic5_vcpu *vcpu)
 
 struct vgic5_vcpu *vcpu_by_id(struct vgic5_vm *vm, uint32_t id)
 {
-	if (id >= vm->host->max_vcpus || !vm->index_of_id[id])
+	if (id >= VGIC5_MAX_VCPUS || !vm->index_of_id[id])
 		return NULL;
 	return vm->vcpus[vm->index_of_id[id] - 1];
 }

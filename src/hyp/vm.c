@@ -33,9 +33,9 @@ static void vm_free(struct vgic5_vm *vm)
 	for (uint32_t i = 0; i < vm->vcpu_count; i++)
 		vcpu_free(vm->vcpus[i]);
 	if (vm->vcpus)
-		port_free(port, vm->vcpus, host->max_vcpus * sizeof(*vm->vcpus));
+		port_free(port, vm->vcpus, VGIC5_MAX_VCPUS * sizeof(*vm->vcpus));
 	if (vm->index_of_id)
-		port_free(port, vm->index_of_id, host->max_vcpus * sizeof(*vm->index_of_id));
+		port_free(port, vm->index_of_id, VGIC5_MAX_VCPUS * sizeof(*vm->index_of_id));
 	routing_free(vm);
 	port_free(port, vm, sizeof(*vm));
 	atomic_fetch_sub(&host->vms, 1);
@@ -63,8 +63,8 @@ int vgic5_vm_create(struct vgic5_host *host, const struct vgic5_vm_config *cfg,
 	port_lock_init(port, &vm->virs.lock, PORT_LOCK_IRQOFF);
 	port_lock_init(port, &vm->inflight_lock, PORT_LOCK_IRQOFF);
 	virs_forget(vm);
-	vm->vcpus = port_alloc(port, host->max_vcpus * sizeof(*vm->vcpus));
-	vm->index_of_id = port_alloc(port, host->max_vcpus * sizeof(*vm->index_of_id));
+	vm->vcpus = port_alloc(port, VGIC5_MAX_VCPUS * sizeof(*vm->vcpus));
+	vm->index_of_id = port_alloc(port, VGIC5_MAX_VCPUS * sizeof(*vm->index_of_id));
 	if (!vm->vcpus || !vm->index_of_id) {
 		vm_free(vm);
 		return -VGIC5_E_NOMEM;

@@ -186,8 +186,11 @@ static void free_descriptors(struct vgic5_vm *vm)
 
 int vm_table_init(struct vgic5_vm *vm)
 {
-	int rc = install_l2(vm);
+	int rc = 0;
 
+	if (highest_id(vm) >= vm->host->max_vcpus) /* created before the device, which limits it */
+		return -VGIC5_E_2BIG;
+	rc = install_l2(vm);
 	if (rc)
 		return rc;
 	if (vm_entry_valid(vm))
@@ -255,8 +258,6 @@ static int write_vpete(struct vgic5_vcpu *vcpu)
 	uint64_t *entry = (uint64_t *)vm->tables.vpet.va + vcpu->id;
 	int rc = 0;
 
-	if (vcpu->id >> vm->tables.vpe_id_bits)
-		return -VGIC5_E_2BIG;
 	port_lock(gic->port, &gic->irs);
 	if (GIC5_GET(VPETE_VALID, table_get64(&gic->mem, entry)))
 		rc = -VGIC5_E_BUSY;

@@ -137,6 +137,37 @@ static void vcpu_ids_are_unique_and_below_the_limit(void **state)
 	vm_end(&t);
 }
 
+/* An IRS that serves four VPEs per VM; a VM without VGIC_V5 may have more vCPUs. */
+static void more_vcpus_than_the_irs_serves_are_E2BIG(void **state)
+{
+	static struct hyp_fixture fx;
+	struct vgic5_vcpu_config cfg = {.id = 300};
+	struct vgic5_vcpu *vcpu = NULL;
+	struct test_vm t;
+
+	(void)state;
+	fx_init(&fx);
+	fx.irs.vpe_id_bits = 2;
+	fx_start(&fx);
+	assert_int_equal(vgic5_host_max_vcpus(fx.host), 4);
+	vm_config(&fx, &t);
+	vm_create(&fx, &t, 5);
+	assert_int_equal(vm_device(&t), -VGIC5_E_2BIG);
+	vm_end(&t);
+	vm_config(&fx, &t);
+	vm_create(&fx, &t, 1);
+	assert_int_equal(vgic5_vcpu_create(t.vm, &cfg, &vcpu), 0);
+	assert_int_equal(vm_device(&t), 0);
+	cfg.id = 4;
+	assert_int_equal(vgic5_vcpu_create(t.vm, &cfg, &vcpu), -VGIC5_E_INVAL);
+	assert_int_equal(vm_do_init(&t), -VGIC5_E_2BIG); /* two, but one of them is number 300 */
+	vm_end(&t);
+	raw(&fx, &t, 4);
+	INIT_RETRY(&t);
+	vm_end(&t);
+	fx_stop(&fx);
+}
+
 /* ---- VM IDs ---- */
 
 static void R8_R10_running_out_of_vm_ids_is_ENOSPC_and_ids_come_back(void **state)
@@ -564,6 +595,7 @@ int main(void)
 		HYP_TEST(INIT_while_a_vcpu_is_created_is_EBUSY),
 		HYP_TEST(INIT_again_is_0_and_vcpus_after_it_are_EBUSY),
 		HYP_TEST(vcpu_ids_are_unique_and_below_the_limit),
+		cmocka_unit_test(more_vcpus_than_the_irs_serves_are_E2BIG),
 		cmocka_unit_test(R8_R10_running_out_of_vm_ids_is_ENOSPC_and_ids_come_back),
 		HYP_TEST(R9_R17_R47_failed_INIT_leaves_nothing_and_may_be_retried_with_more_vcpus),
 		HYP_TEST(D3_a_vpe_that_cannot_be_selected_fails_INIT),
