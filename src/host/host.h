@@ -44,33 +44,34 @@ struct gic_memory {
 };
 
 /* An empty table is allocated zeroed and visible to the IRS. */
-int table_alloc(struct gic_memory *mem, uint64_t size, uint64_t align, struct port_table *table);
-void table_free(struct gic_memory *mem, struct port_table *table);
+int vgic5_table_alloc(struct gic_memory *mem, uint64_t size, uint64_t align,
+		      struct port_table *table);
+void vgic5_table_free(struct gic_memory *mem, struct port_table *table);
 
 /* Processor wrote [va, va+size): let the IRS see it. IRS wrote it: let the processor see it. */
-void table_publish(struct gic_memory *mem, const void *va, size_t size);
-void table_refresh(struct gic_memory *mem, const void *va, size_t size);
+void vgic5_table_publish(struct gic_memory *mem, const void *va, size_t size);
+void vgic5_table_refresh(struct gic_memory *mem, const void *va, size_t size);
 
 /* Entries are little-endian and read or written as a whole. */
-uint64_t table_get64(struct gic_memory *mem, const void *va);
-void table_put64(struct gic_memory *mem, void *va, uint64_t value);
-uint32_t table_get32(const void *va);
-void table_put32(void *va, uint32_t value);
+uint64_t vgic5_table_get64(struct gic_memory *mem, const void *va);
+void vgic5_table_put64(struct gic_memory *mem, void *va, uint64_t value);
+uint32_t vgic5_table_get32(const void *va);
+void vgic5_table_put32(void *va, uint32_t value);
 
 /* The shape for @id_bits interrupts on an IRS with this IDR2. */
-struct ist_shape ist_shape_for(uint32_t idr2, unsigned id_bits);
+struct ist_shape vgic5_ist_shape_for(uint32_t idr2, unsigned id_bits);
 
 /* @full: with all level-2 tables, level 1 prefilled with VALID; otherwise level 1 alone. */
-int ist_alloc(struct gic_memory *mem, struct ist_shape shape, bool full, struct ist *ist);
-void ist_free(struct gic_memory *mem, struct ist *ist);
+int vgic5_ist_alloc(struct gic_memory *mem, struct ist_shape shape, bool full, struct ist *ist);
+void vgic5_ist_free(struct gic_memory *mem, struct ist *ist);
 
 /* The entry of interrupt @id, or NULL where there is no table. The bytes of one entry. */
-void *ist_entry(const struct ist *ist, uint32_t id);
-unsigned ist_entry_bytes(const struct ist *ist);
+void *vgic5_ist_entry(const struct ist *ist, uint32_t id);
+unsigned vgic5_ist_entry_bytes(const struct ist *ist);
 
 /* All memory of the IST that holds entries, for cache maintenance. */
-void ist_publish(struct gic_memory *mem, const struct ist *ist);
-void ist_refresh(struct gic_memory *mem, const struct ist *ist);
+void vgic5_ist_publish(struct gic_memory *mem, const struct ist *ist);
+void vgic5_ist_refresh(struct gic_memory *mem, const struct ist *ist);
 
 /* ---- the driver object ---- */
 
@@ -115,29 +116,29 @@ struct vgic5_gic {
 /* ---- IRS accesses (irs.c) ---- */
 
 /* Wait for bit IDLE of a status register; @value may be NULL. Caller holds gic->irs. */
-int irs_wait(struct vgic5_gic *gic, unsigned irs, uint32_t status, uint32_t *value);
+int vgic5_irs_wait(struct vgic5_gic *gic, unsigned irs, uint32_t status, uint32_t *value);
 
 /* Wait, write, wait, as one step. */
-int irs_command32(struct vgic5_gic *gic, unsigned irs, uint32_t status, uint32_t reg,
-		  uint32_t value);
-int irs_command64(struct vgic5_gic *gic, unsigned irs, uint32_t status, uint32_t reg,
-		  uint64_t value);
+int vgic5_irs_command32(struct vgic5_gic *gic, unsigned irs, uint32_t status, uint32_t reg,
+			uint32_t value);
+int vgic5_irs_command64(struct vgic5_gic *gic, unsigned irs, uint32_t status, uint32_t reg,
+			uint64_t value);
 
 /* ---- the VM table as a whole (vmt.c); its entries are src/hyp's ---- */
 
 /* Give the IRS @table; on an error it was freed, or is kept in gic->retained_vmt. */
-int gic_assign_vmt(struct vgic5_gic *gic, struct port_table *table, unsigned vm_id_bits,
-		   bool two_level);
+int vgic5_gic_assign_vmt(struct vgic5_gic *gic, struct port_table *table, unsigned vm_id_bits,
+			 bool two_level);
 
 /* Take gic->retained_vmt or @table back and free it. */
-int gic_release_vmt(struct vgic5_gic *gic, struct port_table *table);
+int vgic5_gic_release_vmt(struct vgic5_gic *gic, struct port_table *table);
 
 /* Call the handler of a physical LPI that was acknowledged; false if it has none (lpi.c). */
-bool lpi_dispatch(struct vgic5_gic *gic, struct port_pe *pe, uint32_t intid);
+bool vgic5_lpi_dispatch(struct vgic5_gic *gic, struct port_pe *pe, uint32_t intid);
 
 /* ---- per PE (pe.c) ---- */
 
 /* PPIs that the calling PE implements, physically and therefore virtually. */
-void gic_pe_probe_ppis(struct port_pe *pe, uint64_t implemented[2]);
+void vgic5_gic_pe_probe_ppis(struct port_pe *pe, uint64_t implemented[2]);
 
 #endif

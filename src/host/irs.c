@@ -5,7 +5,7 @@
  */
 #include "host.h"
 
-int irs_wait(struct vgic5_gic *gic, unsigned irs, uint32_t status, uint32_t *value)
+int vgic5_irs_wait(struct vgic5_gic *gic, unsigned irs, uint32_t status, uint32_t *value)
 {
 	const uint32_t idle = status == GIC5_IRS_CR0 ? (uint32_t)GIC5_MASK(IRS_CR0_IDLE)
 						     : (uint32_t)GIC5_MASK(IRS_VMT_STATUSR_IDLE);
@@ -17,31 +17,31 @@ int irs_wait(struct vgic5_gic *gic, unsigned irs, uint32_t status, uint32_t *val
 	return rc;
 }
 
-int irs_command32(struct vgic5_gic *gic, unsigned irs, uint32_t status, uint32_t reg,
-		  uint32_t value)
+int vgic5_irs_command32(struct vgic5_gic *gic, unsigned irs, uint32_t status, uint32_t reg,
+			uint32_t value)
 {
 	int rc = 0;
 
 	port_lock(gic->port, &gic->irs);
-	rc = irs_wait(gic, irs, status, NULL);
+	rc = vgic5_irs_wait(gic, irs, status, NULL);
 	if (!rc) {
 		port_irs_write32(gic->port, irs, reg, value);
-		rc = irs_wait(gic, irs, status, NULL);
+		rc = vgic5_irs_wait(gic, irs, status, NULL);
 	}
 	port_unlock(gic->port, &gic->irs);
 	return rc;
 }
 
-int irs_command64(struct vgic5_gic *gic, unsigned irs, uint32_t status, uint32_t reg,
-		  uint64_t value)
+int vgic5_irs_command64(struct vgic5_gic *gic, unsigned irs, uint32_t status, uint32_t reg,
+			uint64_t value)
 {
 	int rc = 0;
 
 	port_lock(gic->port, &gic->irs);
-	rc = irs_wait(gic, irs, status, NULL);
+	rc = vgic5_irs_wait(gic, irs, status, NULL);
 	if (!rc) {
 		port_irs_write64(gic->port, irs, reg, value);
-		rc = irs_wait(gic, irs, status, NULL);
+		rc = vgic5_irs_wait(gic, irs, status, NULL);
 	}
 	port_unlock(gic->port, &gic->irs);
 	return rc;
@@ -63,8 +63,8 @@ static uint32_t cr1_value(const struct vgic5_gic *gic)
 
 static int irs_enable(struct vgic5_gic *gic, unsigned irs, bool enable)
 {
-	return irs_command32(gic, irs, GIC5_IRS_CR0, GIC5_IRS_CR0,
-			     (uint32_t)GIC5_PUT(IRS_CR0_IRSEN, enable));
+	return vgic5_irs_command32(gic, irs, GIC5_IRS_CR0, GIC5_IRS_CR0,
+				   (uint32_t)GIC5_PUT(IRS_CR0_IRSEN, enable));
 }
 
 static int irs_check(struct vgic5_gic *gic, unsigned irs)
@@ -119,20 +119,20 @@ static int pick_lpi_id_bits(struct vgic5_gic *gic, unsigned wanted)
 static int ist_enable(struct vgic5_gic *gic)
 {
 	const uint32_t idr2 = port_irs_read32(gic->port, 0, GIC5_IRS_IDR2);
-	const struct ist_shape shape = ist_shape_for(idr2, gic->lpi_id_bits);
+	const struct ist_shape shape = vgic5_ist_shape_for(idr2, gic->lpi_id_bits);
 	uint64_t baser = port_irs_read64(gic->port, 0, GIC5_IRS_IST_BASER);
 	int rc = 0;
 
 	if (GIC5_GET(IRS_IST_BASER_VALID, baser))
 		return -VGIC5_E_BUSY;
-	rc = ist_alloc(&gic->mem, shape, false, &gic->table);
+	rc = vgic5_ist_alloc(&gic->mem, shape, false, &gic->table);
 	if (rc)
 		return rc;
 
 	port_irs_write32(gic->port, 0, GIC5_IRS_IST_CFGR, ist_cfgr(&shape));
 	baser = GIC5_ADDR(IRS_IST_BASER_ADDR, gic->table.top.pa.pa) |
 		GIC5_PUT(IRS_IST_BASER_VALID, 1);
-	rc = irs_command64(gic, 0, GIC5_IRS_IST_STATUSR, GIC5_IRS_IST_BASER, baser);
+	rc = vgic5_irs_command64(gic, 0, GIC5_IRS_IST_STATUSR, GIC5_IRS_IST_BASER, baser);
 	if (rc)
 		return rc;
 	baser = port_irs_read64(gic->port, 0, GIC5_IRS_IST_BASER);
@@ -146,12 +146,12 @@ static int ist_disable(struct vgic5_gic *gic)
 
 	if (!gic->table.top.va)
 		return 0;
-	rc = irs_command64(gic, 0, GIC5_IRS_IST_STATUSR, GIC5_IRS_IST_BASER, 0);
+	rc = vgic5_irs_command64(gic, 0, GIC5_IRS_IST_STATUSR, GIC5_IRS_IST_BASER, 0);
 	if (rc)
 		return rc;
 	if (GIC5_GET(IRS_IST_BASER_VALID, port_irs_read64(gic->port, 0, GIC5_IRS_IST_BASER)))
 		return -VGIC5_E_TIMEDOUT;
-	ist_free(&gic->mem, &gic->table);
+	vgic5_ist_free(&gic->mem, &gic->table);
 	return 0;
 }
 
@@ -231,7 +231,7 @@ int vgic5_gic_destroy(struct vgic5_gic *gic)
 	if (atomic_load(&gic->hosts) || atomic_load(&gic->lpi_count))
 		return -VGIC5_E_BUSY;
 	if (gic->retained_vmt.va) {
-		rc = gic_release_vmt(gic, &gic->retained_vmt);
+		rc = vgic5_gic_release_vmt(gic, &gic->retained_vmt);
 		if (rc)
 			return rc;
 	}

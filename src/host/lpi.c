@@ -50,22 +50,22 @@ static int cover_ist(struct vgic5_gic *gic, uint32_t lpi)
 		return 0;
 	index = lpi >> gic5_ist_l2_bits(shape->istsz, shape->l2sz);
 	entry = (uint64_t *)gic->table.top.va + index;
-	if (GIC5_GET(L1_ISTE_VALID, table_get64(&gic->mem, entry)))
+	if (GIC5_GET(L1_ISTE_VALID, vgic5_table_get64(&gic->mem, entry)))
 		return 0;
 
 	if (!gic->table.l2[index].va) {
-		rc = table_alloc(&gic->mem, size, size, &gic->table.l2[index]);
+		rc = vgic5_table_alloc(&gic->mem, size, size, &gic->table.l2[index]);
 		if (rc)
 			return rc;
-		table_put64(&gic->mem, entry,
-			    GIC5_ADDR(L1_ISTE_L2_ADDR, gic->table.l2[index].pa.pa));
+		vgic5_table_put64(&gic->mem, entry,
+				  GIC5_ADDR(L1_ISTE_L2_ADDR, gic->table.l2[index].pa.pa));
 	}
-	rc = irs_command32(gic, 0, GIC5_IRS_IST_STATUSR, GIC5_IRS_MAP_L2_ISTR,
-			   (uint32_t)GIC5_PUT(IRS_MAP_L2_ISTR_ID, lpi));
+	rc = vgic5_irs_command32(gic, 0, GIC5_IRS_IST_STATUSR, GIC5_IRS_MAP_L2_ISTR,
+				 (uint32_t)GIC5_PUT(IRS_MAP_L2_ISTR_ID, lpi));
 	if (rc)
 		return rc;
 	/* The IRS writes VALID (R23); the poll ordered this read after it (R65). */
-	return GIC5_GET(L1_ISTE_VALID, table_get64(&gic->mem, entry)) ? 0 : -VGIC5_E_TIMEDOUT;
+	return GIC5_GET(L1_ISTE_VALID, vgic5_table_get64(&gic->mem, entry)) ? 0 : -VGIC5_E_TIMEDOUT;
 }
 
 static void configure(struct port_pe *pe, uint32_t lpi, uint16_t iaffid)
@@ -137,7 +137,7 @@ void vgic5_gic_lpi_pend(struct vgic5_gic *gic, struct port_pe *pe, uint32_t lpi)
 	port_sys(pe, GIC5_CDPEND, lpi_intid(lpi) | GIC5_PUT(CDPEND_PENDING, 1));
 }
 
-bool lpi_dispatch(struct vgic5_gic *gic, struct port_pe *pe, uint32_t intid)
+bool vgic5_lpi_dispatch(struct vgic5_gic *gic, struct port_pe *pe, uint32_t intid)
 {
 	struct lpi_desc *desc = lpi_find(gic, GIC5_INTID_ID(intid));
 	vgic5_irq_handler handler = NULL;

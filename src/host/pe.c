@@ -17,19 +17,19 @@
 static int attach_one(struct vgic5_gic *gic, unsigned irs, uint16_t iaffid)
 {
 	uint32_t status = 0;
-	int rc = irs_wait(gic, irs, GIC5_IRS_PE_STATUSR, NULL);
+	int rc = vgic5_irs_wait(gic, irs, GIC5_IRS_PE_STATUSR, NULL);
 
 	if (rc)
 		return rc;
 	port_irs_write32(gic->port, irs, GIC5_IRS_PE_SELR,
 			 (uint32_t)GIC5_PUT(IRS_PE_SELR_IAFFID, iaffid));
-	rc = irs_wait(gic, irs, GIC5_IRS_PE_STATUSR, &status);
+	rc = vgic5_irs_wait(gic, irs, GIC5_IRS_PE_STATUSR, &status);
 	if (rc) /* nothing is written after a failed selector (R66) */
 		return rc;
 	if (!GIC5_GET(IRS_PE_STATUSR_V, status))
 		return -VGIC5_E_NODEV;
 	port_irs_write32(gic->port, irs, GIC5_IRS_PE_CR0, (uint32_t)GIC5_PUT(IRS_PE_CR0_DPS, 1));
-	return irs_wait(gic, irs, GIC5_IRS_PE_STATUSR, NULL);
+	return vgic5_irs_wait(gic, irs, GIC5_IRS_PE_STATUSR, NULL);
 }
 
 static int attach(struct vgic5_gic *gic, uint16_t iaffid)
@@ -85,7 +85,7 @@ static uint64_t ppis_of_priorities(uint64_t value)
 	return ppis;
 }
 
-void gic_pe_probe_ppis(struct port_pe *pe, uint64_t implemented[2])
+void vgic5_gic_pe_probe_ppis(struct port_pe *pe, uint64_t implemented[2])
 {
 	implemented[0] = 0;
 	implemented[1] = 0;
@@ -191,7 +191,7 @@ uint32_t vgic5_gic_dispatch(struct vgic5_gic *gic, struct port_pe *pe)
 	if (GIC5_INTID_TYPE(intid) == GIC5_TYPE_PPI)
 		handled = ppi_dispatch(gic, pe, intid);
 	else if (GIC5_INTID_TYPE(intid) == GIC5_TYPE_LPI)
-		handled = lpi_dispatch(gic, pe, intid);
+		handled = vgic5_lpi_dispatch(gic, pe, intid);
 	if (!handled)
 		silence(pe, intid);
 	port_sys(pe, GIC5_CDDI, intid);

@@ -15,7 +15,8 @@
 #define LE32(x) (x)
 #endif
 
-int table_alloc(struct gic_memory *mem, uint64_t size, uint64_t align, struct port_table *table)
+int vgic5_table_alloc(struct gic_memory *mem, uint64_t size, uint64_t align,
+		      struct port_table *table)
 {
 	int rc = 0;
 
@@ -27,11 +28,11 @@ int table_alloc(struct gic_memory *mem, uint64_t size, uint64_t align, struct po
 	if (rc)
 		return rc;
 	atomic_fetch_add_explicit(&mem->bytes, table->size, memory_order_relaxed);
-	table_publish(mem, table->va, table->size);
+	vgic5_table_publish(mem, table->va, table->size);
 	return 0;
 }
 
-void table_free(struct gic_memory *mem, struct port_table *table)
+void vgic5_table_free(struct gic_memory *mem, struct port_table *table)
 {
 	if (!table->va)
 		return;
@@ -39,36 +40,36 @@ void table_free(struct gic_memory *mem, struct port_table *table)
 	port_table_free(mem->port, table);
 }
 
-void table_publish(struct gic_memory *mem, const void *va, size_t size)
+void vgic5_table_publish(struct gic_memory *mem, const void *va, size_t size)
 {
 	if (mem->noncoherent)
 		port_table_clean(mem->port, va, size);
 }
 
-void table_refresh(struct gic_memory *mem, const void *va, size_t size)
+void vgic5_table_refresh(struct gic_memory *mem, const void *va, size_t size)
 {
 	if (mem->noncoherent)
 		port_table_invalidate(mem->port, va, size);
 }
 
-uint64_t table_get64(struct gic_memory *mem, const void *va)
+uint64_t vgic5_table_get64(struct gic_memory *mem, const void *va)
 {
-	table_refresh(mem, va, sizeof(uint64_t));
+	vgic5_table_refresh(mem, va, sizeof(uint64_t));
 	return LE64(__atomic_load_n((const uint64_t *)va, __ATOMIC_RELAXED));
 }
 
-void table_put64(struct gic_memory *mem, void *va, uint64_t value)
+void vgic5_table_put64(struct gic_memory *mem, void *va, uint64_t value)
 {
 	__atomic_store_n((uint64_t *)va, LE64(value), __ATOMIC_RELAXED);
-	table_publish(mem, va, sizeof(uint64_t));
+	vgic5_table_publish(mem, va, sizeof(uint64_t));
 }
 
-uint32_t table_get32(const void *va)
+uint32_t vgic5_table_get32(const void *va)
 {
 	return LE32(__atomic_load_n((const uint32_t *)va, __ATOMIC_RELAXED));
 }
 
-void table_put32(void *va, uint32_t value)
+void vgic5_table_put32(void *va, uint32_t value)
 {
 	__atomic_store_n((uint32_t *)va, LE32(value), __ATOMIC_RELAXED);
 }
@@ -87,7 +88,7 @@ static bool pick_l2sz(uint32_t idr2, uint8_t *l2sz)
 	return false;
 }
 
-struct ist_shape ist_shape_for(uint32_t idr2, unsigned id_bits)
+struct ist_shape vgic5_ist_shape_for(uint32_t idr2, unsigned id_bits)
 {
 	struct ist_shape shape = {
 		.id_bits = (uint8_t)id_bits,
@@ -118,7 +119,7 @@ static int alloc_linear(struct gic_memory *mem, struct ist *ist)
 {
 	const uint64_t size = UINT64_C(1) << (ist->shape.id_bits + 2u + ist->shape.istsz);
 
-	return table_alloc(mem, size, size, &ist->top);
+	return vgic5_table_alloc(mem, size, size, &ist->top);
 }
 
 static int alloc_l2(struct gic_memory *mem, struct ist *ist)
@@ -126,14 +127,14 @@ static int alloc_l2(struct gic_memory *mem, struct ist *ist)
 	const uint64_t size = gic5_ist_l2_bytes(ist->shape.l2sz);
 
 	for (uint32_t i = 0; i < ist->l2_count; i++) {
-		const int rc = table_alloc(mem, size, size, &ist->l2[i]);
+		const int rc = vgic5_table_alloc(mem, size, size, &ist->l2[i]);
 
 		if (rc)
 			return rc;
 		/* VALID may be prefilled: the parent is not valid yet (R23). */
-		table_put64(mem, (uint64_t *)ist->top.va + i,
-			    GIC5_ADDR(L1_ISTE_L2_ADDR, ist->l2[i].pa.pa) |
-				    GIC5_PUT(L1_ISTE_VALID, 1));
+		vgic5_table_put64(mem, (uint64_t *)ist->top.va + i,
+				  GIC5_ADDR(L1_ISTE_L2_ADDR, ist->l2[i].pa.pa) |
+					  GIC5_PUT(L1_ISTE_VALID, 1));
 	}
 	return 0;
 }
@@ -142,7 +143,7 @@ static int alloc_two_level(struct gic_memory *mem, struct ist *ist, bool full)
 {
 	const uint32_t count = l1_entries(&ist->shape);
 	const uint64_t size = (uint64_t)count * GIC5_L1_ISTE_BYTES;
-	int rc = table_alloc(mem, size, size, &ist->top);
+	int rc = vgic5_table_alloc(mem, size, size, &ist->top);
 
 	if (rc)
 		return rc;
@@ -153,36 +154,36 @@ static int alloc_two_level(struct gic_memory *mem, struct ist *ist, bool full)
 	return full ? alloc_l2(mem, ist) : 0;
 }
 
-int ist_alloc(struct gic_memory *mem, struct ist_shape shape, bool full, struct ist *ist)
+int vgic5_ist_alloc(struct gic_memory *mem, struct ist_shape shape, bool full, struct ist *ist)
 {
 	int rc = 0;
 
 	*ist = (struct ist){.shape = shape};
 	rc = shape.two_level ? alloc_two_level(mem, ist, full) : alloc_linear(mem, ist);
 	if (rc)
-		ist_free(mem, ist);
+		vgic5_ist_free(mem, ist);
 	return rc;
 }
 
-void ist_free(struct gic_memory *mem, struct ist *ist)
+void vgic5_ist_free(struct gic_memory *mem, struct ist *ist)
 {
 	for (uint32_t i = 0; i < ist->l2_count; i++)
-		table_free(mem, &ist->l2[i]);
+		vgic5_table_free(mem, &ist->l2[i]);
 	if (ist->l2)
 		port_free(mem->port, ist->l2, ist->l2_count * sizeof(*ist->l2));
-	table_free(mem, &ist->top);
+	vgic5_table_free(mem, &ist->top);
 	*ist = (struct ist){0};
 }
 
-unsigned ist_entry_bytes(const struct ist *ist)
+unsigned vgic5_ist_entry_bytes(const struct ist *ist)
 {
 	return gic5_iste_bytes(ist->shape.istsz);
 }
 
-void *ist_entry(const struct ist *ist, uint32_t id)
+void *vgic5_ist_entry(const struct ist *ist, uint32_t id)
 {
 	const unsigned l2_bits = gic5_ist_l2_bits(ist->shape.istsz, ist->shape.l2sz);
-	const size_t bytes = ist_entry_bytes(ist);
+	const size_t bytes = vgic5_ist_entry_bytes(ist);
 	uint32_t index = 0;
 
 	if (!ist->top.va || id >> ist->shape.id_bits)
@@ -195,25 +196,25 @@ void *ist_entry(const struct ist *ist, uint32_t id)
 	return (unsigned char *)ist->l2[index].va + (id & (((uint32_t)1 << l2_bits) - 1)) * bytes;
 }
 
-void ist_publish(struct gic_memory *mem, const struct ist *ist)
+void vgic5_ist_publish(struct gic_memory *mem, const struct ist *ist)
 {
 	if (!mem->noncoherent || !ist->top.va)
 		return;
-	table_publish(mem, ist->top.va, ist->top.size);
+	vgic5_table_publish(mem, ist->top.va, ist->top.size);
 	for (uint32_t i = 0; i < ist->l2_count; i++) {
 		if (ist->l2[i].va)
-			table_publish(mem, ist->l2[i].va, ist->l2[i].size);
+			vgic5_table_publish(mem, ist->l2[i].va, ist->l2[i].size);
 	}
 }
 
-void ist_refresh(struct gic_memory *mem, const struct ist *ist)
+void vgic5_ist_refresh(struct gic_memory *mem, const struct ist *ist)
 {
 	if (!mem->noncoherent || !ist->top.va)
 		return;
 	if (!ist->shape.two_level)
-		table_refresh(mem, ist->top.va, ist->top.size);
+		vgic5_table_refresh(mem, ist->top.va, ist->top.size);
 	for (uint32_t i = 0; i < ist->l2_count; i++) {
 		if (ist->l2[i].va)
-			table_refresh(mem, ist->l2[i].va, ist->l2[i].size);
+			vgic5_table_refresh(mem, ist->l2[i].va, ist->l2[i].size);
 	}
 }

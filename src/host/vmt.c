@@ -7,7 +7,8 @@
 
 static int write_baser(struct vgic5_gic *gic, uint64_t baser)
 {
-	return irs_command64(gic, gic->virt_irs, GIC5_IRS_VMT_STATUSR, GIC5_IRS_VMT_BASER, baser);
+	return vgic5_irs_command64(gic, gic->virt_irs, GIC5_IRS_VMT_STATUSR, GIC5_IRS_VMT_BASER,
+				   baser);
 }
 
 static bool is_valid(struct vgic5_gic *gic)
@@ -17,7 +18,7 @@ static bool is_valid(struct vgic5_gic *gic)
 	return GIC5_GET(IRS_VMT_BASER_VALID, baser);
 }
 
-int gic_release_vmt(struct vgic5_gic *gic, struct port_table *table)
+int vgic5_gic_release_vmt(struct vgic5_gic *gic, struct port_table *table)
 {
 	int rc = 0;
 
@@ -27,7 +28,7 @@ int gic_release_vmt(struct vgic5_gic *gic, struct port_table *table)
 	if (!rc && is_valid(gic))
 		rc = -VGIC5_E_TIMEDOUT;
 	if (!rc)
-		table_free(&gic->mem, table);
+		vgic5_table_free(&gic->mem, table);
 	return rc;
 }
 
@@ -38,7 +39,8 @@ static int assign(struct vgic5_gic *gic, const struct port_table *table, unsigne
 					 GIC5_PUT(IRS_VMT_CFGR_VM_ID_BITS, vm_id_bits));
 	const uint64_t baser =
 		GIC5_ADDR(IRS_VMT_BASER_ADDR, table->pa.pa) | GIC5_PUT(IRS_VMT_BASER_VALID, 1);
-	int rc = irs_command32(gic, gic->virt_irs, GIC5_IRS_VMT_STATUSR, GIC5_IRS_VMT_CFGR, cfgr);
+	int rc = vgic5_irs_command32(gic, gic->virt_irs, GIC5_IRS_VMT_STATUSR, GIC5_IRS_VMT_CFGR,
+				     cfgr);
 
 	if (!rc)
 		rc = write_baser(gic, baser);
@@ -47,12 +49,12 @@ static int assign(struct vgic5_gic *gic, const struct port_table *table, unsigne
 	return rc;
 }
 
-int gic_assign_vmt(struct vgic5_gic *gic, struct port_table *table, unsigned vm_id_bits,
-		   bool two_level)
+int vgic5_gic_assign_vmt(struct vgic5_gic *gic, struct port_table *table, unsigned vm_id_bits,
+			 bool two_level)
 {
 	int rc = assign(gic, table, vm_id_bits, two_level);
 
-	if (rc && gic_release_vmt(gic, table)) {
+	if (rc && vgic5_gic_release_vmt(gic, table)) {
 		gic->retained_vmt = *table;
 		*table = (struct port_table){0};
 	}

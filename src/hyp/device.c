@@ -121,7 +121,7 @@ static int nr_irqs_get(struct vgic5_vm *vm, const struct vgic5_device_attr *attr
 
 static int ctrl_set(struct vgic5_vm *vm, const struct vgic5_device_attr *attr)
 {
-	return attr->attr == VGIC5_CTRL_INIT ? vm_init(vm) : -VGIC5_E_NXIO;
+	return attr->attr == VGIC5_CTRL_INIT ? vgic5_vm_init(vm) : -VGIC5_E_NXIO;
 }
 
 static int ctrl_get(struct vgic5_vm *vm, const struct vgic5_device_attr *attr)
@@ -143,7 +143,7 @@ static uint64_t attr_mpidr(uint64_t attr)
 
 static struct vgic5_vcpu *attr_vcpu(struct vgic5_vm *vm, const struct vgic5_device_attr *attr)
 {
-	return vcpu_by_mpidr(vm, attr_mpidr(attr->attr));
+	return vgic5_vcpu_by_mpidr(vm, attr_mpidr(attr->attr));
 }
 
 /* INIT done, and for writes: nothing ran yet. */
@@ -164,7 +164,7 @@ static int access_sysreg(struct vgic5_vm *vm, const struct vgic5_device_attr *at
 	if (!vcpu)
 		return -VGIC5_E_INVAL;
 	rc = check_state(vm, write);
-	return rc ? rc : sysreg_uaccess(vcpu, enc, write, value);
+	return rc ? rc : vgic5_sysreg_uaccess(vcpu, enc, write, value);
 }
 
 static int access_irs(struct vgic5_vm *vm, const struct vgic5_device_attr *attr, bool write,
@@ -172,7 +172,7 @@ static int access_irs(struct vgic5_vm *vm, const struct vgic5_device_attr *attr,
 {
 	const int rc = check_state(vm, write);
 
-	return rc ? rc : virs_uaccess(vm, attr->attr, write, value);
+	return rc ? rc : vgic5_virs_uaccess(vm, attr->attr, write, value);
 }
 
 typedef int (*register_access)(struct vgic5_vm *vm, const struct vgic5_device_attr *attr,
@@ -189,11 +189,11 @@ static int access_register(struct vgic5_vm *vm, const struct vgic5_device_attr *
 		rc = get_user(vm, attr, &value, sizeof(value));
 	if (rc)
 		return rc;
-	rc = vm_lock_exclusive(vm);
+	rc = vgic5_vm_lock_exclusive(vm);
 	if (rc)
 		return rc;
 	rc = access(vm, attr, write, &value);
-	vm_unlock_exclusive(vm);
+	vgic5_vm_unlock_exclusive(vm);
 	if (!rc && !write)
 		rc = put_user(vm, attr, &value, sizeof(value));
 	return rc;
@@ -205,16 +205,17 @@ static int access_ist(struct vgic5_vm *vm, const struct vgic5_device_attr *attr,
 
 	if (attr->attr != 0)
 		return -VGIC5_E_NXIO;
-	rc = vm_lock_exclusive(vm);
+	rc = vgic5_vm_lock_exclusive(vm);
 	if (rc)
 		return rc;
 	rc = check_state(vm, write);
 	if (!rc) {
 		port_lock(vm_port(vm), &vm->config);
-		rc = write ? ist_state_restore(vm, attr->addr) : ist_state_save(vm, attr->addr);
+		rc = write ? vgic5_ist_state_restore(vm, attr->addr)
+			   : vgic5_ist_state_save(vm, attr->addr);
 		port_unlock(vm_port(vm), &vm->config);
 	}
-	vm_unlock_exclusive(vm);
+	vgic5_vm_unlock_exclusive(vm);
 	return rc;
 }
 
@@ -254,8 +255,9 @@ static int has_sysreg(struct vgic5_vm *vm, const struct vgic5_device_attr *attr)
 {
 	if (!attr_vcpu(vm, attr))
 		return -VGIC5_E_INVAL;
-	return sysreg_is_exposed((uint32_t)(attr->attr & VGIC5_SYSREG_ENC_MASK)) ? 0
-										 : -VGIC5_E_NXIO;
+	return vgic5_sysreg_is_exposed((uint32_t)(attr->attr & VGIC5_SYSREG_ENC_MASK))
+		       ? 0
+		       : -VGIC5_E_NXIO;
 }
 
 static int has_irs_reg(const struct vgic5_vm *vm, const struct vgic5_device_attr *attr)
@@ -264,7 +266,7 @@ static int has_irs_reg(const struct vgic5_vm *vm, const struct vgic5_device_attr
 
 	if (vm->vcpu_count == 0)
 		return -VGIC5_E_INVAL;
-	(void)virs_uaccess_find(attr->attr, &rc);
+	(void)vgic5_virs_uaccess_find(attr->attr, &rc);
 	return rc;
 }
 

@@ -6,7 +6,7 @@
  * one-shot.
  *
  * There is no lost wake-up: the request is a standing predicate, so that an interrupt which is pending
- * already rings at once; the flag is cleared before the request is made (el2_make_non_resident()).
+ * already rings at once; the flag is cleared before the request is made (vgic5_el2_make_non_resident()).
  */
 #include "hyp.h"
 
@@ -20,10 +20,10 @@ static void rang(void *opaque, struct port_pe *pe, uint32_t intid)
 	(void)intid;
 	count(&vcpu->counts.doorbells);
 	atomic_store(&vcpu->doorbell.fired, true);
-	vcpu_request(vcpu, REQ_IRQ_PENDING);
+	vgic5_vcpu_request(vcpu, REQ_IRQ_PENDING);
 }
 
-int doorbell_create(struct vgic5_vcpu *vcpu)
+int vgic5_doorbell_create(struct vgic5_vcpu *vcpu)
 {
 	struct vgic5_host *host = vcpu->vm->host;
 	struct doorbell *db = &vcpu->doorbell;
@@ -35,7 +35,7 @@ int doorbell_create(struct vgic5_vcpu *vcpu)
 	return rc;
 }
 
-void doorbell_destroy(struct vgic5_vcpu *vcpu)
+void vgic5_doorbell_destroy(struct vgic5_vcpu *vcpu)
 {
 	struct vgic5_host *host = vcpu->vm->host;
 
@@ -46,16 +46,16 @@ void doorbell_destroy(struct vgic5_vcpu *vcpu)
 	atomic_store(&vcpu->doorbell.fired, false);
 }
 
-uint64_t doorbell_settings(const struct vgic5_vcpu *vcpu)
+uint64_t vgic5_doorbell_settings(const struct vgic5_vcpu *vcpu)
 {
 	return GIC5_PUT(IRS_VPE_DBR_DBV, 1) | GIC5_PUT(IRS_VPE_DBR_DBPM, ANY_PRIORITY) |
 	       GIC5_PUT(IRS_VPE_DBR_INTID, vcpu->doorbell.lpi);
 }
 
-uint64_t doorbell_request(struct vgic5_vcpu *vcpu, struct vgic5_pe *pe)
+uint64_t vgic5_doorbell_request(struct vgic5_vcpu *vcpu, struct vgic5_pe *pe)
 {
 	struct doorbell *db = &vcpu->doorbell;
-	const unsigned mask = effective_priority_mask(&vcpu->image);
+	const unsigned mask = vgic5_effective_priority_mask(&vcpu->image);
 
 	if (!db->allocated || !vcpu->vm->virs.irsen || mask == 0)
 		return 0;

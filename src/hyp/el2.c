@@ -24,7 +24,7 @@
 	do                 \
 	(8) do(9) do(10) do(11) do(12) do(13) do(14) do(15)
 
-void el2_pe_init(struct port_pe *pe, struct el2_image *hw)
+void vgic5_el2_pe_init(struct port_pe *pe, struct el2_image *hw)
 {
 	memset(hw, 0, sizeof(*hw));
 	/* V3 clear and a synchronisation before any GICv5-layout register (R63). */
@@ -44,16 +44,16 @@ void el2_pe_init(struct port_pe *pe, struct el2_image *hw)
 #define CLEAR(n) port_sysreg_write(pe, GIC5_ICH_PPI_PRIORITYR##n##_EL2, 0);
 	FOR_WORDS_0_7(CLEAR)
 #undef CLEAR
-	el2_clear_bank1(pe, hw);
+	vgic5_el2_clear_bank1(pe, hw);
 	port_isb(pe);
 }
 
-void el2_set_insn_traps(struct port_pe *pe, uint64_t hfgitr)
+void vgic5_el2_set_insn_traps(struct port_pe *pe, uint64_t hfgitr)
 {
 	port_sysreg_write(pe, GIC5_ICH_HFGITR_EL2, hfgitr);
 }
 
-int el2_make_resident(struct port_pe *pe, uint64_t contextr)
+int vgic5_el2_make_resident(struct port_pe *pe, uint64_t contextr)
 {
 	uint64_t readback = 0;
 
@@ -63,8 +63,8 @@ int el2_make_resident(struct port_pe *pe, uint64_t contextr)
 	return GIC5_GET(ICH_CONTEXTR_EL2_F, readback) ? -VGIC5_E_IO : 0;
 }
 
-void el2_make_non_resident(struct port_pe *pe, uint64_t contextr, atomic_bool *resident,
-			   atomic_bool *doorbell_fired)
+void vgic5_el2_make_non_resident(struct port_pe *pe, uint64_t contextr, atomic_bool *resident,
+				 atomic_bool *doorbell_fired)
 {
 	/* A doorbell may ring from the moment that the context is written: clear before, not after. */
 	atomic_store_explicit(doorbell_fired, false, memory_order_relaxed);
@@ -74,8 +74,8 @@ void el2_make_non_resident(struct port_pe *pe, uint64_t contextr, atomic_bool *r
 	port_isb(pe);
 }
 
-void el2_restore_context(struct port_pe *pe, const struct el2_image *want, struct el2_image *hw,
-			 uint32_t words)
+void vgic5_el2_restore_context(struct port_pe *pe, const struct el2_image *want,
+			       struct el2_image *hw, uint32_t words)
 {
 	MOVE(pe, ICH_VMCR_EL2, want->vmcr, hw->vmcr);
 	MOVE(pe, ICH_APR_EL2, want->apr, hw->apr);
@@ -90,7 +90,7 @@ void el2_restore_context(struct port_pe *pe, const struct el2_image *want, struc
 #undef RESTORE
 }
 
-void el2_save_context(struct port_pe *pe, struct el2_image *hw, uint32_t words)
+void vgic5_el2_save_context(struct port_pe *pe, struct el2_image *hw, uint32_t words)
 {
 	hw->vmcr = port_sysreg_read(pe, GIC5_ICH_VMCR_EL2);
 	hw->apr = port_sysreg_read(pe, GIC5_ICH_APR_EL2);
@@ -105,7 +105,7 @@ void el2_save_context(struct port_pe *pe, struct el2_image *hw, uint32_t words)
 #undef SAVE
 }
 
-void el2_clear_bank1(struct port_pe *pe, struct el2_image *hw)
+void vgic5_el2_clear_bank1(struct port_pe *pe, struct el2_image *hw)
 {
 	port_sysreg_write(pe, GIC5_ICH_PPI_DVIR1_EL2, 0);
 	port_sysreg_write(pe, GIC5_ICH_PPI_ACTIVER1_EL2, 0);
@@ -119,8 +119,8 @@ void el2_clear_bank1(struct port_pe *pe, struct el2_image *hw)
 #undef CLEAR
 }
 
-void el2_enter_ppis(struct port_pe *pe, const struct el2_image *want, struct el2_image *hw,
-		    bool bank1)
+void vgic5_el2_enter_ppis(struct port_pe *pe, const struct el2_image *want, struct el2_image *hw,
+			  bool bank1)
 {
 	MOVE(pe, ICH_PPI_DVIR0_EL2, want->dvi[0], hw->dvi[0]);
 	MOVE(pe, ICH_PPI_ACTIVER0_EL2, want->active[0], hw->active[0]);
@@ -134,7 +134,7 @@ void el2_enter_ppis(struct port_pe *pe, const struct el2_image *want, struct el2
 	MOVE(pe, ICH_PPI_PENDR1_EL2, want->pend[1], hw->pend[1]);
 }
 
-void el2_exit_ppis(struct port_pe *pe, struct el2_image *hw, bool bank1)
+void vgic5_el2_exit_ppis(struct port_pe *pe, struct el2_image *hw, bool bank1)
 {
 	hw->active[0] = port_sysreg_read(pe, GIC5_ICH_PPI_ACTIVER0_EL2);
 	hw->pend[0] = port_sysreg_read(pe, GIC5_ICH_PPI_PENDR0_EL2);
@@ -144,13 +144,13 @@ void el2_exit_ppis(struct port_pe *pe, struct el2_image *hw, bool bank1)
 	hw->pend[1] = port_sysreg_read(pe, GIC5_ICH_PPI_PENDR1_EL2);
 }
 
-void el2_clear_direct(struct port_pe *pe, struct el2_image *hw)
+void vgic5_el2_clear_direct(struct port_pe *pe, struct el2_image *hw)
 {
 	MOVE(pe, ICH_PPI_DVIR0_EL2, UINT64_C(0), hw->dvi[0]);
 	MOVE(pe, ICH_PPI_DVIR1_EL2, UINT64_C(0), hw->dvi[1]);
 }
 
-void el2_claim_ppis(struct port_pe *pe, uint64_t ppis, bool claim)
+void vgic5_el2_claim_ppis(struct port_pe *pe, uint64_t ppis, bool claim)
 {
 	if (claim)
 		port_sysreg_write(pe, GIC5_ICC_PPI_SACTIVER0_EL1, ppis);
@@ -159,28 +159,28 @@ void el2_claim_ppis(struct port_pe *pe, uint64_t ppis, bool claim)
 	port_isb(pe);
 }
 
-void el2_complete(struct port_pe *pe)
+void vgic5_el2_complete(struct port_pe *pe)
 {
 	port_gsb_sys(pe);
 }
 
-void el2_vdpend(struct port_pe *pe, uint32_t vm_id, uint32_t intid, bool pending)
+void vgic5_el2_vdpend(struct port_pe *pe, uint32_t vm_id, uint32_t intid, bool pending)
 {
 	port_sys(pe, GIC5_VDPEND,
 		 intid | GIC5_PUT(VDPEND_VM_ID, vm_id) | GIC5_PUT(VDPEND_PENDING, pending));
 }
 
-void el2_vdhm(struct port_pe *pe, uint32_t vm_id, uint32_t intid, bool level)
+void vgic5_el2_vdhm(struct port_pe *pe, uint32_t vm_id, uint32_t intid, bool level)
 {
 	port_sys(pe, GIC5_VDHM, intid | GIC5_PUT(VDHM_VM_ID, vm_id) | GIC5_PUT(VDHM_HM, level));
 }
 
-void el2_vddi(struct port_pe *pe, uint32_t vm_id, uint32_t intid)
+void vgic5_el2_vddi(struct port_pe *pe, uint32_t vm_id, uint32_t intid)
 {
 	port_sys(pe, GIC5_VDDI, intid | GIC5_PUT(VDDI_VM_ID, vm_id));
 }
 
-uint64_t el2_vdrcfg(struct port_pe *pe, uint32_t vm_id, uint32_t intid, struct el2_image *hw)
+uint64_t vgic5_el2_vdrcfg(struct port_pe *pe, uint32_t vm_id, uint32_t intid, struct el2_image *hw)
 {
 	port_sys(pe, GIC5_VDRCFG, intid | GIC5_PUT(VDRCFG_VM_ID, vm_id));
 	port_isb(pe);

@@ -44,14 +44,14 @@ static int alloc_vmt(struct vgic5_host *host)
 		if (!host->l2)
 			return -VGIC5_E_NOMEM;
 	}
-	return table_alloc(&host->gic->mem, size, size, &host->vmt);
+	return vgic5_table_alloc(&host->gic->mem, size, size, &host->vmt);
 }
 
 static int assign_vmt(struct vgic5_host *host)
 {
 	const unsigned bits = (unsigned)GIC5_GET(IRS_IDR3_VM_ID_BITS, host->gic->caps.idr3);
 
-	return gic_assign_vmt(host->gic, &host->vmt, bits, host->two_level);
+	return vgic5_gic_assign_vmt(host->gic, &host->vmt, bits, host->two_level);
 }
 
 static void host_free(struct vgic5_host *host)
@@ -59,12 +59,12 @@ static void host_free(struct vgic5_host *host)
 	struct port_host *port = host->port;
 
 	for (uint32_t i = 0; i < host->l2_count && host->l2; i++)
-		table_free(&host->gic->mem, &host->l2[i]);
+		vgic5_table_free(&host->gic->mem, &host->l2[i]);
 	if (host->l2)
 		port_free(port, host->l2, host->l2_count * sizeof(*host->l2));
 	if (host->id_used)
 		port_free(port, host->id_used, host->max_vms / 8);
-	table_free(&host->gic->mem, &host->vmt);
+	vgic5_table_free(&host->gic->mem, &host->vmt);
 	atomic_store(&host->gic->hosts, 0);
 	port_free(port, host, sizeof(*host));
 }
@@ -93,7 +93,7 @@ int vgic5_host_create(struct vgic5_gic *gic, struct port_pe *service, struct vgi
 		return -VGIC5_E_NODEV;
 	if (!atomic_compare_exchange_strong(&gic->hosts, &none, 1))
 		return -VGIC5_E_BUSY;
-	if (gic_release_vmt(gic, &gic->retained_vmt) || vmt_is_taken(gic)) {
+	if (vgic5_gic_release_vmt(gic, &gic->retained_vmt) || vmt_is_taken(gic)) {
 		atomic_store(&gic->hosts, 0);
 		return gic->retained_vmt.va ? -VGIC5_E_NODEV : -VGIC5_E_BUSY;
 	}
@@ -121,7 +121,7 @@ int vgic5_host_destroy(struct vgic5_host *host)
 		return 0;
 	if (atomic_load(&host->vms) || atomic_load(&host->pes))
 		return -VGIC5_E_BUSY;
-	if (gic_release_vmt(host->gic, &host->vmt))
+	if (vgic5_gic_release_vmt(host->gic, &host->vmt))
 		return -VGIC5_E_TIMEDOUT;
 	host_free(host);
 	return 0;
@@ -170,14 +170,14 @@ int vgic5_pe_create(struct vgic5_host *host, struct port_pe *port, struct vgic5_
 		port_free(host->port, pe, sizeof(*pe));
 		return rc;
 	}
-	gic_pe_probe_ppis(port, implemented);
+	vgic5_gic_pe_probe_ppis(port, implemented);
 	pe->host = host;
 	pe->port = port;
 	pe->iaffid = vgic5_gic_iaffid(port);
 	pe->prio_words = priority_words(implemented);
 	pe->has_bank1 = implemented[1];
 	pe->hfgitr = GIC5_HFGITR_NONE;
-	el2_pe_init(port, &pe->hw);
+	vgic5_el2_pe_init(port, &pe->hw);
 	atomic_fetch_add(&host->pes, 1);
 	*out = pe;
 	return 0;
@@ -187,7 +187,7 @@ void vgic5_pe_destroy(struct vgic5_pe *pe)
 {
 	if (!pe)
 		return;
-	el2_pe_init(pe->port, &pe->hw);
+	vgic5_el2_pe_init(pe->port, &pe->hw);
 	atomic_fetch_sub(&pe->host->pes, 1);
 	port_free(pe->host->port, pe, sizeof(*pe));
 }

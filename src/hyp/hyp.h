@@ -189,97 +189,99 @@ struct vgic5_vm {
 };
 
 /* ---- vm_table.c: VM IDs, level-2 VM tables, VMTE, VPE table ---- */
-int vm_id_alloc(struct vgic5_host *host, int32_t *id);
-void vm_id_free(struct vgic5_host *host, int32_t id);
-int vm_table_init(struct vgic5_vm *vm);  /* allocate, write words 0 and 1 */
-void vm_table_free(struct vgic5_vm *vm); /* the VM is invalid */
-int vm_make_valid(struct vgic5_vm *vm);
-int vm_make_invalid(struct vgic5_vm *vm);
-int vm_write_vpetes(struct vgic5_vm *vm);
-int vm_zero_vpetes(struct vgic5_vm *vm);
-bool vm_entry_valid(struct vgic5_vm *vm);
+int vgic5_vm_id_alloc(struct vgic5_host *host, int32_t *id);
+void vgic5_vm_id_free(struct vgic5_host *host, int32_t id);
+int vgic5_vm_table_init(struct vgic5_vm *vm);  /* allocate, write words 0 and 1 */
+void vgic5_vm_table_free(struct vgic5_vm *vm); /* the VM is invalid */
+int vgic5_vm_make_valid(struct vgic5_vm *vm);
+int vgic5_vm_make_invalid(struct vgic5_vm *vm);
+int vgic5_vm_write_vpetes(struct vgic5_vm *vm);
+int vgic5_vm_zero_vpetes(struct vgic5_vm *vm);
+bool vgic5_vm_entry_valid(struct vgic5_vm *vm);
 /* VMTE words 2 and 3; IST_VALID prefilled only before the VM is valid. */
-void vm_write_ist(struct vgic5_vm *vm, enum gic5_type type, const struct ist *ist, bool valid);
-int vm_map_ist(struct vgic5_vm *vm, enum gic5_type type);
-int vm_unmap_ist(struct vgic5_vm *vm, enum gic5_type type);
-int vm_save_query(struct vgic5_vm *vm, bool save, bool *quiescent);
+void vgic5_vm_write_ist(struct vgic5_vm *vm, enum gic5_type type, const struct ist *ist,
+			bool valid);
+int vgic5_vm_map_ist(struct vgic5_vm *vm, enum gic5_type type);
+int vgic5_vm_unmap_ist(struct vgic5_vm *vm, enum gic5_type type);
+int vgic5_vm_save_query(struct vgic5_vm *vm, bool save, bool *quiescent);
 
 /* ---- vpe.c: VPEs in the IRS ---- */
-int vpe_setup(struct vgic5_vcpu *vcpu);
-int vpe_set_dps(struct vgic5_vcpu *vcpu, bool dps);
-int vm_set_doorbell(struct vgic5_vm *vm, uint32_t vpe_id, bool enable);
+int vgic5_vpe_setup(struct vgic5_vcpu *vcpu);
+int vgic5_vpe_set_dps(struct vgic5_vcpu *vcpu, bool dps);
+int vgic5_vm_set_doorbell(struct vgic5_vm *vm, uint32_t vpe_id, bool enable);
 
 /* ---- doorbell.c ---- */
-int doorbell_create(struct vgic5_vcpu *vcpu);
-void doorbell_destroy(struct vgic5_vcpu *vcpu);
-uint64_t doorbell_settings(const struct vgic5_vcpu *vcpu);               /* VPE_DBR */
-uint64_t doorbell_request(struct vgic5_vcpu *vcpu, struct vgic5_pe *pe); /* CONTEXTR at departure */
+int vgic5_doorbell_create(struct vgic5_vcpu *vcpu);
+void vgic5_doorbell_destroy(struct vgic5_vcpu *vcpu);
+uint64_t vgic5_doorbell_settings(const struct vgic5_vcpu *vcpu); /* VPE_DBR */
+uint64_t vgic5_doorbell_request(struct vgic5_vcpu *vcpu,
+				struct vgic5_pe *pe); /* CONTEXTR at departure */
 
 /* ---- residency.c ---- */
-unsigned effective_priority_mask(const struct el2_image *image);
+unsigned vgic5_effective_priority_mask(const struct el2_image *image);
 
 /* ---- vcpu.c ---- */
-void vcpu_request(struct vgic5_vcpu *vcpu, unsigned request);
-void vcpu_free(struct vgic5_vcpu *vcpu);
-struct vgic5_vcpu *vcpu_by_id(struct vgic5_vm *vm, uint32_t id);
-struct vgic5_vcpu *vcpu_by_mpidr(struct vgic5_vm *vm, uint64_t mpidr);
+void vgic5_vcpu_request(struct vgic5_vcpu *vcpu, unsigned request);
+void vgic5_vcpu_free(struct vgic5_vcpu *vcpu);
+struct vgic5_vcpu *vgic5_vcpu_by_id(struct vgic5_vm *vm, uint32_t id);
+struct vgic5_vcpu *vgic5_vcpu_by_mpidr(struct vgic5_vm *vm, uint64_t mpidr);
 
 /* ---- vm.c ---- */
-int vm_lock_exclusive(struct vgic5_vm *vm); /* -BUSY if a vCPU runs */
-void vm_unlock_exclusive(struct vgic5_vm *vm);
-int vm_init(struct vgic5_vm *vm);   /* the INIT attribute */
-int vm_unwind(struct vgic5_vm *vm); /* undo it */
+int vgic5_vm_lock_exclusive(struct vgic5_vm *vm); /* -BUSY if a vCPU runs */
+void vgic5_vm_unlock_exclusive(struct vgic5_vm *vm);
+int vgic5_vm_init(struct vgic5_vm *vm);   /* the INIT attribute */
+int vgic5_vm_unwind(struct vgic5_vm *vm); /* undo it */
 
 /* ---- ppi.c ---- */
-uint64_t ppi_level_mask(unsigned bank); /* PPIs that are level-handled by architecture */
-void ppi_expose(struct vgic5_vm *vm);
-void ppi_mask_hidden(struct vgic5_vcpu *vcpu);
-void ppi_flush(struct vgic5_vcpu *vcpu, struct vgic5_pe *pe);
-void ppi_sync(struct vgic5_vcpu *vcpu, struct vgic5_pe *pe);
-bool ppi_pending(struct vgic5_vcpu *vcpu);
-uint64_t ppi_pending_bits(struct vgic5_vcpu *vcpu, unsigned bank);
-void ppi_set_pending_bits(struct vgic5_vcpu *vcpu, unsigned bank, uint64_t bits);
-void ppi_reset(struct vgic5_vcpu *vcpu);
+uint64_t vgic5_ppi_level_mask(unsigned bank); /* PPIs that are level-handled by architecture */
+void vgic5_ppi_expose(struct vgic5_vm *vm);
+void vgic5_ppi_mask_hidden(struct vgic5_vcpu *vcpu);
+void vgic5_ppi_flush(struct vgic5_vcpu *vcpu, struct vgic5_pe *pe);
+void vgic5_ppi_sync(struct vgic5_vcpu *vcpu, struct vgic5_pe *pe);
+bool vgic5_ppi_pending(struct vgic5_vcpu *vcpu);
+uint64_t vgic5_ppi_pending_bits(struct vgic5_vcpu *vcpu, unsigned bank);
+void vgic5_ppi_set_pending_bits(struct vgic5_vcpu *vcpu, unsigned bank, uint64_t bits);
+void vgic5_ppi_reset(struct vgic5_vcpu *vcpu);
 
 /* ---- spi.c, notifier.c ---- */
-int spi_create(struct vgic5_vm *vm);
-void spi_destroy(struct vgic5_vm *vm);
-void spi_set_trigger(struct vgic5_vm *vm, struct port_pe *pe, uint32_t spi, bool level);
-bool spi_get_trigger(struct vgic5_vm *vm, uint32_t spi);
-void spi_track(struct vgic5_vm *vm, uint32_t spi);
-void spi_poll_inflight(struct vgic5_vcpu *vcpu, struct vgic5_pe *pe);
-void spi_attach_notifiers(struct vgic5_vm *vm);
-void spi_forget_inflight(struct vgic5_vm *vm);
-bool spi_hardware_level(const struct spi *spi); /* what ISTE.HM must be */
+int vgic5_spi_create(struct vgic5_vm *vm);
+void vgic5_spi_destroy(struct vgic5_vm *vm);
+void vgic5_spi_set_trigger(struct vgic5_vm *vm, struct port_pe *pe, uint32_t spi, bool level);
+bool vgic5_spi_get_trigger(struct vgic5_vm *vm, uint32_t spi);
+void vgic5_spi_track(struct vgic5_vm *vm, uint32_t spi);
+void vgic5_spi_poll_inflight(struct vgic5_vcpu *vcpu, struct vgic5_pe *pe);
+void vgic5_spi_attach_notifiers(struct vgic5_vm *vm);
+void vgic5_spi_forget_inflight(struct vgic5_vm *vm);
+bool vgic5_spi_hardware_level(const struct spi *spi); /* what ISTE.HM must be */
 
 /* ---- virs.c, virs_ist.c ---- */
-void virs_init(struct vgic5_vm *vm);
-void virs_forget(struct vgic5_vm *vm);
-uint64_t virs_read(struct vgic5_vm *vm, uint32_t offset);
-void virs_reload_all(struct vgic5_vm *vm);
-void virs_software_error(struct vgic5_vm *vm, unsigned code, uint32_t intid, uint64_t addr);
-bool virs_ist_shape(const struct vgic5_vm *vm, uint32_t cfgr, struct ist_shape *shape);
-void virs_write_ist_cfgr(struct vgic5_vm *vm, uint32_t value);
-void virs_write_ist_baser(struct vgic5_vm *vm, uint64_t value);
-void virs_map_l2(struct vgic5_vm *vm, uint32_t id);
-bool virs_lpi_reachable(struct vgic5_vm *vm, uint32_t lpi);
+void vgic5_virs_init(struct vgic5_vm *vm);
+void vgic5_virs_forget(struct vgic5_vm *vm);
+uint64_t vgic5_virs_read(struct vgic5_vm *vm, uint32_t offset);
+void vgic5_virs_reload_all(struct vgic5_vm *vm);
+void vgic5_virs_software_error(struct vgic5_vm *vm, unsigned code, uint32_t intid, uint64_t addr);
+bool vgic5_virs_ist_shape(const struct vgic5_vm *vm, uint32_t cfgr, struct ist_shape *shape);
+void vgic5_virs_write_ist_cfgr(struct vgic5_vm *vm, uint32_t value);
+void vgic5_virs_write_ist_baser(struct vgic5_vm *vm, uint64_t value);
+void vgic5_virs_map_l2(struct vgic5_vm *vm, uint32_t id);
+bool vgic5_virs_lpi_reachable(struct vgic5_vm *vm, uint32_t lpi);
 
 /* ---- virs_uaccess.c ---- */
-int virs_uaccess(struct vgic5_vm *vm, uint64_t attr, bool write, uint64_t *value);
+int vgic5_virs_uaccess(struct vgic5_vm *vm, uint64_t attr, bool write, uint64_t *value);
 /* The register at @attr, or NULL and why: -NXIO none there, -INVAL not at its start. */
-const struct gic5_irs_reg_desc *virs_uaccess_find(uint64_t attr, int *error);
+const struct gic5_irs_reg_desc *vgic5_virs_uaccess_find(uint64_t attr, int *error);
 
 /* ---- ist_state.c ---- */
-int ist_state_save(struct vgic5_vm *vm, uint64_t user_desc);
-int ist_state_restore(struct vgic5_vm *vm, uint64_t user_desc);
+int vgic5_ist_state_save(struct vgic5_vm *vm, uint64_t user_desc);
+int vgic5_ist_state_restore(struct vgic5_vm *vm, uint64_t user_desc);
 
 /* ---- sysreg_uaccess.c ---- */
-int sysreg_uaccess(struct vgic5_vcpu *vcpu, uint32_t enc, bool write, uint64_t *value);
-bool sysreg_is_exposed(uint32_t enc);
+int vgic5_sysreg_uaccess(struct vgic5_vcpu *vcpu, uint32_t enc, bool write, uint64_t *value);
+bool vgic5_sysreg_is_exposed(uint32_t enc);
 
 /* ---- routing.c ---- */
-int routing_default(struct vgic5_vm *vm);
-void routing_free(struct vgic5_vm *vm);
+int vgic5_routing_default(struct vgic5_vm *vm);
+void vgic5_routing_free(struct vgic5_vm *vm);
 
 static inline uint64_t bank_bit(unsigned ppi)
 {

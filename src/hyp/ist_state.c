@@ -31,7 +31,7 @@ static int read_request(struct vgic5_vm *vm, uint64_t user_desc, struct request 
 	if (port_copy_from_user(vm_port(vm), &req->user, user_desc, sizeof(req->user)))
 		return -VGIC5_E_FAULT;
 	if (GIC5_GET(IRS_IST_BASER_VALID, virs->ist_baser)) {
-		if (!virs_ist_shape(vm, virs->ist_cfgr, &req->lpi_shape))
+		if (!vgic5_virs_ist_shape(vm, virs->ist_cfgr, &req->lpi_shape))
 			return -VGIC5_E_INVAL;
 		req->lpi_count = (uint32_t)1 << req->lpi_shape.id_bits;
 	}
@@ -49,7 +49,7 @@ static int read_request(struct vgic5_vm *vm, uint64_t user_desc, struct request 
 static int check_quiet(struct vgic5_vm *vm, bool save)
 {
 	bool quiet = false;
-	const int rc = vm_save_query(vm, save, &quiet);
+	const int rc = vgic5_vm_save_query(vm, save, &quiet);
 
 	if (rc)
 		return rc;
@@ -69,18 +69,18 @@ static int save_ist(struct vgic5_vm *vm, const struct ist *ist, bool spi, uint32
 {
 	uint32_t bounce[BOUNCE_WORDS];
 
-	ist_refresh(&vm_gic(vm)->mem, ist);
+	vgic5_ist_refresh(&vm_gic(vm)->mem, ist);
 	for (uint32_t first = 0; first < count; first += BOUNCE_WORDS) {
 		const uint32_t left = count - first;
 		const uint32_t n = left < BOUNCE_WORDS ? left : BOUNCE_WORDS;
 
 		for (uint32_t i = 0; i < n; i++) {
-			uint32_t iste = table_get32(ist_entry(ist, first + i));
+			uint32_t iste = vgic5_table_get32(vgic5_ist_entry(ist, first + i));
 
 			iste &= ~(uint32_t)GIC5_MASK(L2_ISTE_HWU);
 			if (spi)
 				iste = saved_spi(vm, first + i, iste);
-			table_put32(&bounce[i], iste); /* little-endian for the VMM */
+			vgic5_table_put32(&bounce[i], iste); /* little-endian for the VMM */
 		}
 		if (port_copy_to_user(vm_port(vm), user + (uint64_t)first * ISTE_BYTES, bounce,
 				      n * sizeof(bounce[0])))
@@ -89,7 +89,7 @@ static int save_ist(struct vgic5_vm *vm, const struct ist *ist, bool spi, uint32
 	return 0;
 }
 
-int ist_state_save(struct vgic5_vm *vm, uint64_t user_desc)
+int vgic5_ist_state_save(struct vgic5_vm *vm, uint64_t user_desc)
 {
 	struct request req;
 	int rc = read_request(vm, user_desc, &req);
@@ -146,7 +146,7 @@ static int read_ist(struct vgic5_vm *vm, uint64_t user, uint32_t count, uint32_t
 	if (port_copy_from_user(vm_port(vm), image, user, count * sizeof(*image)))
 		return -VGIC5_E_FAULT;
 	for (uint32_t i = 0; i < count && !rc; i++) {
-		image[i] = table_get32(&image[i]);
+		image[i] = vgic5_table_get32(&image[i]);
 		rc = check_iste(vm, image[i]);
 	}
 	return rc;
@@ -169,10 +169,10 @@ static int read_images(struct vgic5_vm *vm, const struct request *req, struct im
 /* Every entry, metadata included; the VM is invalid. */
 static void write_iste(const struct ist *ist, uint32_t id, uint32_t iste)
 {
-	void *entry = ist_entry(ist, id);
+	void *entry = vgic5_ist_entry(ist, id);
 
-	memset(entry, 0, ist_entry_bytes(ist));
-	table_put32(entry, iste & ISTE_WRITTEN);
+	memset(entry, 0, vgic5_ist_entry_bytes(ist));
+	vgic5_table_put32(entry, iste & ISTE_WRITTEN);
 }
 
 /* SPIs with a notifier are edges to the hardware. */
@@ -185,14 +185,14 @@ static void write_spis(struct vgic5_vm *vm, const struct images *images)
 			iste &= ~(uint32_t)GIC5_MASK(L2_ISTE_HM);
 		write_iste(&vm->spi_ist, i, iste);
 	}
-	ist_publish(&vm_gic(vm)->mem, &vm->spi_ist);
+	vgic5_ist_publish(&vm_gic(vm)->mem, &vm->spi_ist);
 }
 
 static void write_lpis(struct vgic5_vm *vm, const struct images *images)
 {
 	for (uint32_t i = 0; i < images->lpi_count; i++)
 		write_iste(&vm->lpi_ist, i, images->lpi[i]);
-	ist_publish(&vm_gic(vm)->mem, &vm->lpi_ist);
+	vgic5_ist_publish(&vm_gic(vm)->mem, &vm->lpi_ist);
 }
 
 static void replay_ist(struct vgic5_vm *vm, enum gic5_type type, const uint32_t *image,
@@ -200,8 +200,8 @@ static void replay_ist(struct vgic5_vm *vm, enum gic5_type type, const uint32_t 
 {
 	for (uint32_t i = 0; i < count; i++) {
 		if (GIC5_GET(L2_ISTE_PENDING, image[i]))
-			el2_vdpend(vm->host->service, (uint32_t)vm->vm_id, GIC5_INTID(type, i),
-				   true);
+			vgic5_el2_vdpend(vm->host->service, (uint32_t)vm->vm_id,
+					 GIC5_INTID(type, i), true);
 	}
 }
 
@@ -210,9 +210,9 @@ static int setup_vpes(struct vgic5_vm *vm)
 	int rc = 0;
 
 	for (uint32_t i = 0; i < vm->vcpu_count && !rc; i++)
-		rc = vpe_setup(vm->vcpus[i]);
+		rc = vgic5_vpe_setup(vm->vcpus[i]);
 	if (!rc && (vm->cfg.options & VGIC5_OPT_ONE_N))
-		rc = vm_set_doorbell(vm, vm->vcpus[0]->id, true);
+		rc = vgic5_vm_set_doorbell(vm, vm->vcpus[0]->id, true);
 	return rc;
 }
 
@@ -225,13 +225,13 @@ static int revalidate(struct vgic5_vm *vm, const struct images *images)
 	write_spis(vm, images);
 	if (images->lpi)
 		write_lpis(vm, images);
-	vm_write_ist(vm, GIC5_TYPE_SPI, &vm->spi_ist, true);
-	vm_write_ist(vm, GIC5_TYPE_LPI, images->lpi ? &vm->lpi_ist : &none, true);
-	rc = vm_zero_vpetes(vm);
+	vgic5_vm_write_ist(vm, GIC5_TYPE_SPI, &vm->spi_ist, true);
+	vgic5_vm_write_ist(vm, GIC5_TYPE_LPI, images->lpi ? &vm->lpi_ist : &none, true);
+	rc = vgic5_vm_zero_vpetes(vm);
 	if (!rc)
-		rc = vm_write_vpetes(vm);
+		rc = vgic5_vm_write_vpetes(vm);
 	if (!rc)
-		rc = vm_make_valid(vm);
+		rc = vgic5_vm_make_valid(vm);
 	if (!rc)
 		rc = setup_vpes(vm);
 	if (rc)
@@ -239,23 +239,23 @@ static int revalidate(struct vgic5_vm *vm, const struct images *images)
 	replay_ist(vm, GIC5_TYPE_SPI, images->spi, images->spi_count);
 	if (images->lpi)
 		replay_ist(vm, GIC5_TYPE_LPI, images->lpi, images->lpi_count);
-	el2_complete(vm->host->service); /* a save that follows must see them */
+	vgic5_el2_complete(vm->host->service); /* a save that follows must see them */
 	return 0;
 }
 
 /* The SPIs as they are, Pending included: in memory since the VM is invalid. */
 static void remember_spis(struct vgic5_vm *vm, struct images *before)
 {
-	ist_refresh(&vm_gic(vm)->mem, &vm->spi_ist);
+	vgic5_ist_refresh(&vm_gic(vm)->mem, &vm->spi_ist);
 	for (uint32_t i = 0; i < before->spi_count; i++)
-		before->spi[i] = table_get32(ist_entry(&vm->spi_ist, i));
+		before->spi[i] = vgic5_table_get32(vgic5_ist_entry(&vm->spi_ist, i));
 }
 
 /* Change the tables. @remembered tells the roll-back whether @before holds the SPIs already. */
 static int exchange(struct vgic5_vm *vm, const struct images *images, struct images *before,
 		    bool *remembered)
 {
-	const int rc = vm_make_invalid(vm);
+	const int rc = vgic5_vm_make_invalid(vm);
 
 	if (rc)
 		return rc;
@@ -267,7 +267,7 @@ static int exchange(struct vgic5_vm *vm, const struct images *images, struct ima
 /* The VM as it was, without LPI IST; dead if the hardware does not follow. */
 static void roll_back(struct vgic5_vm *vm, struct images *before, bool remembered)
 {
-	int rc = vm_make_invalid(vm);
+	int rc = vgic5_vm_make_invalid(vm);
 
 	if (!rc && !remembered)
 		remember_spis(vm, before);
@@ -276,7 +276,7 @@ static void roll_back(struct vgic5_vm *vm, struct images *before, bool remembere
 	if (rc)
 		vgic5_vm_kill(vm); /* teardown frees the tables */
 	else
-		ist_free(&vm_gic(vm)->mem, &vm->lpi_ist);
+		vgic5_ist_free(&vm_gic(vm)->mem, &vm->lpi_ist);
 }
 
 /* The shadow follows what was restored. */
@@ -295,7 +295,7 @@ static void adopt_spis(struct vgic5_vm *vm, const uint32_t *image)
 		track = spi->notifiers && (pending || spi->active);
 		port_unlock(vm_port(vm), &spi->lock);
 		if (track)
-			spi_track(vm, i);
+			vgic5_spi_track(vm, i);
 	}
 }
 
@@ -307,7 +307,7 @@ static int check_consistent(const struct vgic5_vm *vm)
 
 	if (!GIC5_GET(IRS_IST_BASER_VALID, virs->ist_baser) != !vm->lpi_ist.top.va)
 		return -VGIC5_E_NXIO;
-	if (vm->lpi_ist.top.va && (!virs_ist_shape(vm, virs->ist_cfgr, &shape) ||
+	if (vm->lpi_ist.top.va && (!vgic5_virs_ist_shape(vm, virs->ist_cfgr, &shape) ||
 				   shape.id_bits != vm->lpi_ist.shape.id_bits))
 		return -VGIC5_E_NXIO;
 	return 0;
@@ -324,7 +324,7 @@ static int restore_images(struct vgic5_vm *vm, const struct request *req,
 	if (!before->spi)
 		return -VGIC5_E_NOMEM;
 	if (req->lpi_count)
-		rc = ist_alloc(&vm_gic(vm)->mem, req->lpi_shape, true, &vm->lpi_ist);
+		rc = vgic5_ist_alloc(&vm_gic(vm)->mem, req->lpi_shape, true, &vm->lpi_ist);
 	if (rc)
 		return rc;
 	rc = exchange(vm, images, before, &remembered);
@@ -339,7 +339,7 @@ static int restore_images(struct vgic5_vm *vm, const struct request *req,
 	return 0;
 }
 
-int ist_state_restore(struct vgic5_vm *vm, uint64_t user_desc)
+int vgic5_ist_state_restore(struct vgic5_vm *vm, uint64_t user_desc)
 {
 	struct images images = {0};
 	struct images before = {0};

@@ -35,7 +35,7 @@ static void unlink_inflight(struct vgic5_vm *vm, uint32_t id)
 	atomic_fetch_sub(&vm->inflight_count, 1);
 }
 
-void spi_track(struct vgic5_vm *vm, uint32_t id)
+void vgic5_spi_track(struct vgic5_vm *vm, uint32_t id)
 {
 	struct spi *spi = &vm->spis[id];
 
@@ -47,7 +47,7 @@ void spi_track(struct vgic5_vm *vm, uint32_t id)
 	port_unlock(vm_port(vm), &vm->inflight_lock);
 }
 
-void spi_forget_inflight(struct vgic5_vm *vm)
+void vgic5_spi_forget_inflight(struct vgic5_vm *vm)
 {
 	port_lock(vm_port(vm), &vm->inflight_lock);
 	while (vm->inflight != SPI_NONE)
@@ -65,7 +65,7 @@ static bool fold(struct vgic5_vm *vm, struct vgic5_pe *pe, uint32_t id)
 	uint64_t icsr = 0;
 
 	port_lock(vm_port(vm), &spi->lock);
-	icsr = el2_vdrcfg(pe->port, (uint32_t)vm->vm_id, spi_intid(id), &pe->hw);
+	icsr = vgic5_el2_vdrcfg(pe->port, (uint32_t)vm->vm_id, spi_intid(id), &pe->hw);
 	pending = GIC5_GET(ICC_ICSR_EL1_F, icsr) || GIC5_GET(ICC_ICSR_EL1_PENDING, icsr);
 	if (!GIC5_GET(ICC_ICSR_EL1_F, icsr))
 		spi->active = GIC5_GET(ICC_ICSR_EL1_ACTIVE, icsr);
@@ -117,7 +117,7 @@ static void notify(struct vgic5_vm *vm, struct port_pe *pe, uint32_t id)
 	port_unlock(vm_port(vm), &vm->inflight_lock);
 }
 
-void spi_poll_inflight(struct vgic5_vcpu *vcpu, struct vgic5_pe *pe)
+void vgic5_spi_poll_inflight(struct vgic5_vcpu *vcpu, struct vgic5_pe *pe)
 {
 	struct vgic5_vm *vm = vcpu->vm;
 	uint32_t done[DONE_MAX];
@@ -148,15 +148,16 @@ static void change_count(struct vgic5_vm *vm, struct port_pe *pe, uint32_t id, b
 	port_lock(vm_port(vm), &spi->lock);
 	spi->notifiers = (uint16_t)(more ? spi->notifiers + 1 : spi->notifiers - 1);
 	if (spi->level && atomic_load(&vm->initialised)) {
-		el2_vdhm(pe, (uint32_t)vm->vm_id, spi_intid(id), spi_hardware_level(spi));
-		el2_complete(pe);
+		vgic5_el2_vdhm(pe, (uint32_t)vm->vm_id, spi_intid(id),
+			       vgic5_spi_hardware_level(spi));
+		vgic5_el2_complete(pe);
 	}
 	if (!spi->notifiers && spi->inflight)
 		unlink_inflight(vm, id);
 	port_unlock(vm_port(vm), &spi->lock);
 }
 
-void spi_attach_notifiers(struct vgic5_vm *vm)
+void vgic5_spi_attach_notifiers(struct vgic5_vm *vm)
 {
 	port_lock(vm_port(vm), &vm->inflight_lock);
 	for (struct vgic5_ack_notifier *at = vm->notifiers; at; at = at->next) {

@@ -9,7 +9,7 @@
 #include "hyp.h"
 
 /* Every architected PPI is level, except SW_PPI. */
-uint64_t ppi_level_mask(unsigned bank)
+uint64_t vgic5_ppi_level_mask(unsigned bank)
 {
 	return bank == 0 ? ~bank_bit(GIC5_PPI_SW) : ~UINT64_C(0);
 }
@@ -25,7 +25,7 @@ static unsigned banks(const struct vgic5_vm *vm)
  * Which PPIs the guests of this VM see: a fact of the VM's configuration (D4, R55), computed once. Caller
  * holds the config lock.
  */
-void ppi_expose(struct vgic5_vm *vm)
+void vgic5_ppi_expose(struct vgic5_vm *vm)
 {
 	if (atomic_load(&vm->exposed_done))
 		return;
@@ -35,13 +35,13 @@ void ppi_expose(struct vgic5_vm *vm)
 		if (bank == 0)
 			wanted |= bank_bit(GIC5_PPI_SW);
 		vm->exposed[bank] = wanted & vm->host->implemented[bank];
-		vm->level[bank] = vm->exposed[bank] & ppi_level_mask(bank);
+		vm->level[bank] = vm->exposed[bank] & vgic5_ppi_level_mask(bank);
 	}
 	atomic_store_explicit(&vm->exposed_done, true, memory_order_release); /* R56 */
 }
 
 /* State that userspace restored for hidden PPIs must not reach the guest (R11). */
-void ppi_mask_hidden(struct vgic5_vcpu *vcpu)
+void vgic5_ppi_mask_hidden(struct vgic5_vcpu *vcpu)
 {
 	const struct vgic5_vm *vm = vcpu->vm;
 
@@ -53,7 +53,7 @@ void ppi_mask_hidden(struct vgic5_vcpu *vcpu)
 	}
 }
 
-void ppi_reset(struct vgic5_vcpu *vcpu)
+void vgic5_ppi_reset(struct vgic5_vcpu *vcpu)
 {
 	for (unsigned bank = 0; bank < EL2_BANKS; bank++) {
 		vcpu->image.enable[bank] = 0;
@@ -77,7 +77,7 @@ static uint64_t take_edges(struct vgic5_vcpu *vcpu, unsigned bank)
 	return atomic_fetch_and(&vcpu->ppi.latch[bank], ~edges) & edges;
 }
 
-void ppi_flush(struct vgic5_vcpu *vcpu, struct vgic5_pe *pe)
+void vgic5_ppi_flush(struct vgic5_vcpu *vcpu, struct vgic5_pe *pe)
 {
 	const struct vgic5_vm *vm = vcpu->vm;
 
@@ -86,15 +86,15 @@ void ppi_flush(struct vgic5_vcpu *vcpu, struct vgic5_pe *pe)
 
 		vcpu->image.pend[bank] = (lines & ~vcpu->image.dvi[bank]) | take_edges(vcpu, bank);
 	}
-	el2_enter_ppis(pe->port, &vcpu->image, &pe->hw, vm->exposed[1]);
+	vgic5_el2_enter_ppis(pe->port, &vcpu->image, &pe->hw, vm->exposed[1]);
 }
 
 /* Every exit folds every exposed PPI (R14). */
-void ppi_sync(struct vgic5_vcpu *vcpu, struct vgic5_pe *pe)
+void vgic5_ppi_sync(struct vgic5_vcpu *vcpu, struct vgic5_pe *pe)
 {
 	const struct vgic5_vm *vm = vcpu->vm;
 
-	el2_exit_ppis(pe->port, &pe->hw, vm->exposed[1]);
+	vgic5_el2_exit_ppis(pe->port, &pe->hw, vm->exposed[1]);
 	for (unsigned bank = 0; bank < banks(vm); bank++) {
 		const uint64_t edges = pe->hw.pend[bank] & vm->exposed[bank] & ~vm->level[bank];
 
@@ -106,17 +106,17 @@ void ppi_sync(struct vgic5_vcpu *vcpu, struct vgic5_pe *pe)
 
 /* ---- pending ---- */
 
-uint64_t ppi_pending_bits(struct vgic5_vcpu *vcpu, unsigned bank)
+uint64_t vgic5_ppi_pending_bits(struct vgic5_vcpu *vcpu, unsigned bank)
 {
-	const uint64_t level = ppi_level_mask(bank);
+	const uint64_t level = vgic5_ppi_level_mask(bank);
 
 	return (atomic_load(&vcpu->ppi.line[bank]) & level) |
 	       (atomic_load(&vcpu->ppi.latch[bank]) & ~level);
 }
 
-void ppi_set_pending_bits(struct vgic5_vcpu *vcpu, unsigned bank, uint64_t bits)
+void vgic5_ppi_set_pending_bits(struct vgic5_vcpu *vcpu, unsigned bank, uint64_t bits)
 {
-	const uint64_t level = ppi_level_mask(bank);
+	const uint64_t level = vgic5_ppi_level_mask(bank);
 
 	atomic_store(&vcpu->ppi.line[bank], bits & level);
 	atomic_store(&vcpu->ppi.latch[bank], bits & ~level);
@@ -144,13 +144,13 @@ static uint64_t source_bits(struct vgic5_vcpu *vcpu)
 }
 
 /* Could a PPI interrupt this vCPU? All inputs are those of its last put (R62). */
-bool ppi_pending(struct vgic5_vcpu *vcpu)
+bool vgic5_ppi_pending(struct vgic5_vcpu *vcpu)
 {
-	const unsigned mask = effective_priority_mask(&vcpu->image);
+	const unsigned mask = vgic5_effective_priority_mask(&vcpu->image);
 	const struct vgic5_vm *vm = vcpu->vm;
 
 	for (unsigned bank = 0; bank < banks(vm) && mask; bank++) {
-		uint64_t bits = ppi_pending_bits(vcpu, bank) & ~vcpu->image.dvi[bank];
+		uint64_t bits = vgic5_ppi_pending_bits(vcpu, bank) & ~vcpu->image.dvi[bank];
 
 		if (bank == 0)
 			bits |= source_bits(vcpu);
@@ -172,7 +172,7 @@ static bool set_ppi(struct vgic5_vcpu *vcpu, unsigned ppi, bool level)
 	const uint64_t bit = bank_bit(ppi);
 	uint64_t old = 0;
 
-	if (!(ppi_level_mask(bank) & bit)) {
+	if (!(vgic5_ppi_level_mask(bank) & bit)) {
 		if (level)
 			atomic_fetch_or(&vcpu->ppi.latch[bank], bit);
 		return level;
@@ -198,7 +198,7 @@ int vgic5_inject_ppi(struct vgic5_vcpu *vcpu, unsigned ppi, bool level, const vo
 	}
 	count(&vcpu->counts.ppi_injections);
 	if (set_ppi(vcpu, ppi, level))
-		vcpu_request(vcpu, REQ_IRQ_PENDING);
+		vgic5_vcpu_request(vcpu, REQ_IRQ_PENDING);
 	return 0;
 }
 
@@ -216,7 +216,7 @@ int vgic5_vcpu_set_ppi_owner(struct vgic5_vcpu *vcpu, unsigned ppi, const void *
  */
 int vgic5_vcpu_map_ppi(struct vgic5_vcpu *vcpu, unsigned ppi, const struct vgic5_ppi_source *source)
 {
-	if (ppi >= VGIC5_NR_PPIS || !(ppi_level_mask(0) & bank_bit(ppi)))
+	if (ppi >= VGIC5_NR_PPIS || !(vgic5_ppi_level_mask(0) & bank_bit(ppi)))
 		return -VGIC5_E_INVAL;
 	if (vcpu->source[ppi])
 		return -VGIC5_E_EXIST;

@@ -6,7 +6,7 @@
 #include "hyp.h"
 
 /* Interrupts of a priority below the result can be delivered; 0: none (R15, R16). */
-unsigned effective_priority_mask(const struct el2_image *image)
+unsigned vgic5_effective_priority_mask(const struct el2_image *image)
 {
 	const uint32_t apr = (uint32_t)image->apr;
 	const unsigned running = apr ? (unsigned)__builtin_ctz(apr) : GIC5_PRIO_IDLE;
@@ -29,25 +29,25 @@ static uint64_t resident_context(const struct vgic5_vcpu *vcpu)
 static void take_over(struct vgic5_vcpu *vcpu, struct vgic5_pe *pe)
 {
 	if (pe->stale) {
-		el2_pe_init(pe->port, &pe->hw);
+		vgic5_el2_pe_init(pe->port, &pe->hw);
 		pe->hfgitr = GIC5_HFGITR_NONE;
 		pe->stale = false;
 	} else if (pe->has_bank1 && pe->last != vcpu->serial) {
-		el2_clear_bank1(pe->port, &pe->hw);
+		vgic5_el2_clear_bank1(pe->port, &pe->hw);
 	}
 	pe->last = vcpu->serial;
-	el2_restore_context(pe->port, &vcpu->image, &pe->hw, pe->prio_words);
+	vgic5_el2_restore_context(pe->port, &vcpu->image, &pe->hw, pe->prio_words);
 }
 
 static int become_resident(struct vgic5_vcpu *vcpu, struct vgic5_pe *pe)
 {
-	const int rc = el2_make_resident(pe->port, resident_context(vcpu));
+	const int rc = vgic5_el2_make_resident(pe->port, resident_context(vcpu));
 
 	if (rc)
 		return rc;
 	atomic_store(&vcpu->resident, true);
 	if (vcpu->image.dvi[0])
-		el2_claim_ppis(pe->port, vcpu->image.dvi[0], true);
+		vgic5_el2_claim_ppis(pe->port, vcpu->image.dvi[0], true);
 	return 0;
 }
 
@@ -77,7 +77,7 @@ int vgic5_vcpu_load(struct vgic5_vcpu *vcpu, struct vgic5_pe *pe)
 
 static void save_context(struct vgic5_vcpu *vcpu, struct vgic5_pe *pe)
 {
-	el2_save_context(pe->port, &pe->hw, pe->prio_words);
+	vgic5_el2_save_context(pe->port, &pe->hw, pe->prio_words);
 	vcpu->image.vmcr = pe->hw.vmcr;
 	vcpu->image.apr = pe->hw.apr;
 	vcpu->image.icsr = pe->hw.icsr;
@@ -95,12 +95,13 @@ void vgic5_vcpu_put(struct vgic5_vcpu *vcpu, bool in_wfi)
 	if (atomic_load(&vcpu->resident)) {
 		/* Asked for here, from what was read here (R45); a preempted vCPU asks for none. */
 		if (in_wfi)
-			contextr = doorbell_request(vcpu, pe);
-		el2_make_non_resident(pe->port, contextr, &vcpu->resident, &vcpu->doorbell.fired);
+			contextr = vgic5_doorbell_request(vcpu, pe);
+		vgic5_el2_make_non_resident(pe->port, contextr, &vcpu->resident,
+					    &vcpu->doorbell.fired);
 		if (vcpu->image.dvi[0])
-			el2_claim_ppis(pe->port, vcpu->image.dvi[0], false);
+			vgic5_el2_claim_ppis(pe->port, vcpu->image.dvi[0], false);
 	}
-	el2_clear_direct(pe->port, &pe->hw);
+	vgic5_el2_clear_direct(pe->port, &pe->hw);
 	vcpu->pe = NULL;
 	pe->loaded = NULL;
 	count_own(&vcpu->counts.puts);
@@ -134,7 +135,7 @@ static void set_traps(struct vgic5_vcpu *vcpu, struct vgic5_pe *pe)
 		hfgitr &= ~GIC5_MASK(ICH_HFGITR_EL2_CDDI);
 	if (hfgitr == pe->hfgitr)
 		return;
-	el2_set_insn_traps(pe->port, hfgitr);
+	vgic5_el2_set_insn_traps(pe->port, hfgitr);
 	pe->hfgitr = hfgitr;
 }
 
@@ -149,22 +150,22 @@ int vgic5_vcpu_flush(struct vgic5_vcpu *vcpu)
 		return -VGIC5_E_IO;
 	}
 	set_traps(vcpu, vcpu->pe);
-	ppi_flush(vcpu, vcpu->pe);
+	vgic5_ppi_flush(vcpu, vcpu->pe);
 	return 0;
 }
 
 void vgic5_vcpu_sync(struct vgic5_vcpu *vcpu)
 {
-	ppi_sync(vcpu, vcpu->pe);
+	vgic5_ppi_sync(vcpu, vcpu->pe);
 	if (atomic_load_explicit(&vcpu->vm->inflight_count, memory_order_acquire))
-		spi_poll_inflight(vcpu, vcpu->pe);
+		vgic5_spi_poll_inflight(vcpu, vcpu->pe);
 }
 
 bool vgic5_vcpu_pending(struct vgic5_vcpu *vcpu)
 {
 	if (atomic_load(&vcpu->doorbell.fired) || atomic_load(&vcpu->vm->dead))
 		return true;
-	return (atomic_load(&vcpu->requests) & REQ_RELOAD) || ppi_pending(vcpu);
+	return (atomic_load(&vcpu->requests) & REQ_RELOAD) || vgic5_ppi_pending(vcpu);
 }
 
 bool vgic5_vcpu_requested(const struct vgic5_vcpu *vcpu)

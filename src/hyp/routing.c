@@ -76,7 +76,7 @@ int vgic5_set_gsi_routing(struct vgic5_vm *vm, const struct vgic5_irq_route *rou
 }
 
 /* GSI i is SPI i, unless the VMM said otherwise before. */
-int routing_default(struct vgic5_vm *vm)
+int vgic5_routing_default(struct vgic5_vm *vm)
 {
 	uint16_t *table = NULL;
 
@@ -92,7 +92,7 @@ int routing_default(struct vgic5_vm *vm)
 	return 0;
 }
 
-void routing_free(struct vgic5_vm *vm)
+void vgic5_routing_free(struct vgic5_vm *vm)
 {
 	replace(vm, NULL, 0);
 	vm->default_routes = false;

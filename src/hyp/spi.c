@@ -7,7 +7,7 @@
 #include "hyp.h"
 
 /* What ISTE.HM must be: SPIs with a notifier are edges to the hardware (notifier.c). */
-bool spi_hardware_level(const struct spi *spi)
+bool vgic5_spi_hardware_level(const struct spi *spi)
 {
 	return spi->level && !spi->notifiers;
 }
@@ -24,8 +24,8 @@ static struct ist_shape spi_ist_shape(const struct vgic5_vm *vm, uint32_t spi_co
 	};
 }
 
-/* Objects and IST of the SPIs; a failure leaves them to vm_unwind(). Caller holds the config lock. */
-int spi_create(struct vgic5_vm *vm)
+/* Objects and IST of the SPIs; a failure leaves them to vgic5_vm_unwind(). Caller holds the config lock. */
+int vgic5_spi_create(struct vgic5_vm *vm)
 {
 	const uint32_t spi_count = vm->nr_spis ? vm->nr_spis : VGIC5_MIN_SPIS;
 	int rc = 0;
@@ -36,20 +36,20 @@ int spi_create(struct vgic5_vm *vm)
 	vm->spi_count = spi_count;
 	for (uint32_t i = 0; i < spi_count; i++)
 		port_lock_init(vm_port(vm), &vm->spis[i].lock, PORT_LOCK_IRQOFF);
-	spi_attach_notifiers(vm);
+	vgic5_spi_attach_notifiers(vm);
 
-	rc = ist_alloc(&vm_gic(vm)->mem, spi_ist_shape(vm, spi_count), true, &vm->spi_ist);
+	rc = vgic5_ist_alloc(&vm_gic(vm)->mem, spi_ist_shape(vm, spi_count), true, &vm->spi_ist);
 	if (rc)
 		return rc;
-	vm_write_ist(vm, GIC5_TYPE_SPI, &vm->spi_ist, false);
-	return vm_map_ist(vm, GIC5_TYPE_SPI);
+	vgic5_vm_write_ist(vm, GIC5_TYPE_SPI, &vm->spi_ist, false);
+	return vgic5_vm_map_ist(vm, GIC5_TYPE_SPI);
 }
 
-void spi_destroy(struct vgic5_vm *vm)
+void vgic5_spi_destroy(struct vgic5_vm *vm)
 {
 	if (!vm->spis)
 		return;
-	spi_forget_inflight(vm);
+	vgic5_spi_forget_inflight(vm);
 	port_free(vm_port(vm), vm->spis, vm->spi_count * sizeof(*vm->spis));
 	vm->spis = NULL;
 	vm->spi_count = 0;
@@ -60,8 +60,8 @@ static int set_pending_state(struct vgic5_vm *vm, struct port_pe *pe, uint32_t s
 {
 	if (atomic_load(&vm->dead))
 		return -VGIC5_E_IO;
-	el2_vdpend(pe, (uint32_t)vm->vm_id, spi_intid(spi), pending);
-	el2_complete(pe); /* before the lock goes: the next VDPEND may come from another PE */
+	vgic5_el2_vdpend(pe, (uint32_t)vm->vm_id, spi_intid(spi), pending);
+	vgic5_el2_complete(pe); /* before the lock goes: the next VDPEND may come from another PE */
 	return 0;
 }
 
@@ -127,7 +127,7 @@ int vgic5_inject_spi(struct vgic5_vm *vm, struct port_pe *pe, uint32_t spi, bool
 	track = level && !rc && vm->spis[spi].notifiers;
 	port_unlock(vm_port(vm), &vm->spis[spi].lock);
 	if (track)
-		spi_track(vm, spi);
+		vgic5_spi_track(vm, spi);
 	return rc;
 }
 
@@ -156,8 +156,8 @@ int vgic5_inject_lpi(struct vgic5_vm *vm, struct port_pe *pe, uint32_t lpi)
 	port_lock(vm_port(vm), &virs->lock);
 	if (GIC5_GET(IRS_IST_BASER_VALID, virs->ist_baser) &&
 	    !(lpi >> GIC5_GET(IRS_IST_CFGR_LPI_ID_BITS, virs->ist_cfgr)))
-		el2_vdpend(pe, (uint32_t)vm->vm_id, GIC5_INTID(GIC5_TYPE_LPI, lpi), true);
-	el2_complete(pe);
+		vgic5_el2_vdpend(pe, (uint32_t)vm->vm_id, GIC5_INTID(GIC5_TYPE_LPI, lpi), true);
+	vgic5_el2_complete(pe);
 	port_unlock(vm_port(vm), &virs->lock);
 	return 0;
 }
@@ -166,23 +166,23 @@ int vgic5_inject_lpi(struct vgic5_vm *vm, struct port_pe *pe, uint32_t lpi)
  * The guest chose a trigger mode. ISTE.HM follows (D1): VDPEND does not set it. A change has the effect on
  * Pending that the architecture gives it, by the level of the wire (R_KBPXL).
  */
-void spi_set_trigger(struct vgic5_vm *vm, struct port_pe *pe, uint32_t id, bool level)
+void vgic5_spi_set_trigger(struct vgic5_vm *vm, struct port_pe *pe, uint32_t id, bool level)
 {
 	struct spi *spi = &vm->spis[id];
 	const uint32_t vm_id = (uint32_t)vm->vm_id;
 
 	port_lock(vm_port(vm), &spi->lock);
-	el2_vdhm(pe, vm_id, spi_intid(id), level && !spi->notifiers);
+	vgic5_el2_vdhm(pe, vm_id, spi_intid(id), level && !spi->notifiers);
 	if (spi->level != level && (level || spi->line)) {
 		spi->latch = false;
-		el2_vdpend(pe, vm_id, spi_intid(id), level && spi->line);
+		vgic5_el2_vdpend(pe, vm_id, spi_intid(id), level && spi->line);
 	}
 	spi->level = level;
-	el2_complete(pe);
+	vgic5_el2_complete(pe);
 	port_unlock(vm_port(vm), &spi->lock);
 }
 
-bool spi_get_trigger(struct vgic5_vm *vm, uint32_t id)
+bool vgic5_spi_get_trigger(struct vgic5_vm *vm, uint32_t id)
 {
 	bool level = false;
 

@@ -17,7 +17,7 @@ static int priority_index(uint32_t enc)
 	return -1;
 }
 
-bool sysreg_is_exposed(uint32_t enc)
+bool vgic5_sysreg_is_exposed(uint32_t enc)
 {
 	switch (enc) {
 	case GIC5_ICC_ICSR_EL1:
@@ -51,7 +51,7 @@ static uint64_t get(struct vgic5_vcpu *vcpu, uint32_t enc)
 	case GIC5_ICC_ICSR_EL1: return image->icsr;
 	case GIC5_ICC_PPI_ENABLER0_EL1: return image->enable[0];
 	case GIC5_ICC_PPI_SACTIVER0_EL1: return image->active[0];
-	case GIC5_ICC_PPI_SPENDR0_EL1: return ppi_pending_bits(vcpu, 0);
+	case GIC5_ICC_PPI_SPENDR0_EL1: return vgic5_ppi_pending_bits(vcpu, 0);
 	case GIC5_ICC_APR_EL1: return image->apr;
 	case GIC5_ICC_CR0_EL1:
 		return GIC5_PUT(ICC_CR0_EL1_EN, GIC5_GET(ICH_VMCR_EL2_EN, image->vmcr)) |
@@ -71,7 +71,7 @@ static void set(struct vgic5_vcpu *vcpu, uint32_t enc, uint64_t value)
 	/* Raw: which PPIs are hidden is decided at the first run (R11). */
 	case GIC5_ICC_PPI_ENABLER0_EL1: image->enable[0] = value; break;
 	case GIC5_ICC_PPI_SACTIVER0_EL1: image->active[0] = value; break;
-	case GIC5_ICC_PPI_SPENDR0_EL1: ppi_set_pending_bits(vcpu, 0, value); break;
+	case GIC5_ICC_PPI_SPENDR0_EL1: vgic5_ppi_set_pending_bits(vcpu, 0, value); break;
 	case GIC5_ICC_APR_EL1: image->apr = value & GIC5_MASK(ICC_APR_EL1_P); break;
 	case GIC5_ICC_CR0_EL1:
 		image->vmcr =
@@ -88,9 +88,9 @@ static void set(struct vgic5_vcpu *vcpu, uint32_t enc, uint64_t value)
 	}
 }
 
-int sysreg_uaccess(struct vgic5_vcpu *vcpu, uint32_t enc, bool write, uint64_t *value)
+int vgic5_sysreg_uaccess(struct vgic5_vcpu *vcpu, uint32_t enc, bool write, uint64_t *value)
 {
-	if (!sysreg_is_exposed(enc))
+	if (!vgic5_sysreg_is_exposed(enc))
 		return -VGIC5_E_NOENT;
 	if (write)
 		set(vcpu, enc, *value);

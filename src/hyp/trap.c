@@ -66,15 +66,16 @@ static void deactivate(struct vgic5_vcpu *vcpu, struct port_pe *pe, uint32_t int
 		break;
 	case GIC5_TYPE_SPI:
 		if (id < vcpu->vm->spi_count)
-			el2_vddi(pe, (uint32_t)vcpu->vm->vm_id, spi_intid(id));
+			vgic5_el2_vddi(pe, (uint32_t)vcpu->vm->vm_id, spi_intid(id));
 		break;
 	case GIC5_TYPE_LPI:
-		if (virs_lpi_reachable(vcpu->vm, id))
-			el2_vddi(pe, (uint32_t)vcpu->vm->vm_id, GIC5_INTID(GIC5_TYPE_LPI, id));
+		if (vgic5_virs_lpi_reachable(vcpu->vm, id))
+			vgic5_el2_vddi(pe, (uint32_t)vcpu->vm->vm_id,
+				       GIC5_INTID(GIC5_TYPE_LPI, id));
 		break;
 	default: break;
 	}
-	el2_complete(pe);
+	vgic5_el2_complete(pe);
 }
 
 enum vgic5_trap_result vgic5_trap_insn(struct vgic5_vcpu *vcpu, struct port_pe *pe, uint32_t enc,
@@ -85,6 +86,6 @@ enum vgic5_trap_result vgic5_trap_insn(struct vgic5_vcpu *vcpu, struct port_pe *
 		return VGIC5_TRAP_UNDEFINED;
 	deactivate(vcpu, pe, (uint32_t)*value);
 	if (vcpu->pe && atomic_load(&vcpu->vm->inflight_count))
-		spi_poll_inflight(vcpu, vcpu->pe);
+		vgic5_spi_poll_inflight(vcpu, vcpu->pe);
 	return VGIC5_TRAP_DONE;
 }

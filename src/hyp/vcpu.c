@@ -56,19 +56,19 @@ int vgic5_vcpu_create(struct vgic5_vm *vm, const struct vgic5_vcpu_config *cfg,
 	return rc;
 }
 
-void vcpu_free(struct vgic5_vcpu *vcpu)
+void vgic5_vcpu_free(struct vgic5_vcpu *vcpu)
 {
 	port_free(vm_port(vcpu->vm), vcpu, sizeof(*vcpu));
 }
 
-struct vgic5_vcpu *vcpu_by_id(struct vgic5_vm *vm, uint32_t id)
+struct vgic5_vcpu *vgic5_vcpu_by_id(struct vgic5_vm *vm, uint32_t id)
 {
 	if (id >= VGIC5_MAX_VCPUS || !vm->index_of_id[id])
 		return NULL;
 	return vm->vcpus[vm->index_of_id[id] - 1];
 }
 
-struct vgic5_vcpu *vcpu_by_mpidr(struct vgic5_vm *vm, uint64_t mpidr)
+struct vgic5_vcpu *vgic5_vcpu_by_mpidr(struct vgic5_vm *vm, uint64_t mpidr)
 {
 	for (uint32_t i = 0; i < vm->vcpu_count; i++) {
 		if (vm->vcpus[i]->mpidr == mpidr)
@@ -102,7 +102,7 @@ struct vgic5_vm *vgic5_vcpu_vm(const struct vgic5_vcpu *vcpu)
 	return vcpu->vm;
 }
 
-void vcpu_request(struct vgic5_vcpu *vcpu, unsigned request)
+void vgic5_vcpu_request(struct vgic5_vcpu *vcpu, unsigned request)
 {
 	atomic_fetch_or(&vcpu->requests, request);
 	count(&vcpu->counts.kicks);
@@ -114,7 +114,7 @@ void vgic5_vcpu_reset(struct vgic5_vcpu *vcpu)
 	vcpu->image.vmcr = 0;
 	vcpu->image.apr = 0;
 	vcpu->image.icsr = 0;
-	ppi_reset(vcpu);
+	vgic5_ppi_reset(vcpu);
 }
 
 /* ---- runs ---- */
@@ -146,8 +146,8 @@ static int first_run(struct vgic5_vcpu *vcpu)
 	port_lock(vm_port(vm), &vm->config);
 	rc = map_resources(vm);
 	if (!rc && !vcpu->finalized) {
-		ppi_expose(vm);
-		ppi_mask_hidden(vcpu);
+		vgic5_ppi_expose(vm);
+		vgic5_ppi_mask_hidden(vcpu);
 		vcpu->finalized = true;
 	}
 	if (!rc)

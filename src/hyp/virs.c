@@ -68,7 +68,7 @@ static void reset_registers(struct virs *virs)
 }
 
 /* Defaults at INIT; the base may have been set before. */
-void virs_init(struct vgic5_vm *vm)
+void vgic5_virs_init(struct vgic5_vm *vm)
 {
 	struct virs *virs = &vm->virs;
 
@@ -79,7 +79,7 @@ void virs_init(struct vgic5_vm *vm)
 	virs->idr5 = vm->spi_count;
 }
 
-void virs_forget(struct vgic5_vm *vm)
+void vgic5_virs_forget(struct vgic5_vm *vm)
 {
 	reset_registers(&vm->virs);
 	vm->virs.base.gpa = VGIC5_ADDR_UNDEF;
@@ -88,7 +88,7 @@ void virs_forget(struct vgic5_vm *vm)
 /* ---- software errors (option) ---- */
 
 /* The first error is recorded, a later one only noted. Caller holds virs.lock. */
-void virs_software_error(struct vgic5_vm *vm, unsigned code, uint32_t intid, uint64_t addr)
+void vgic5_virs_software_error(struct vgic5_vm *vm, unsigned code, uint32_t intid, uint64_t addr)
 {
 	struct virs *virs = &vm->virs;
 
@@ -130,7 +130,7 @@ static uint32_t spi_status(const struct vgic5_vm *vm)
 
 static uint32_t pe_status(struct vgic5_vm *vm)
 {
-	const bool valid = vcpu_by_id(vm, vm->virs.pe_selr);
+	const bool valid = vgic5_vcpu_by_id(vm, vm->virs.pe_selr);
 
 	return (uint32_t)(GIC5_PUT(IRS_PE_STATUSR_IDLE, 1) | GIC5_PUT(IRS_PE_STATUSR_V, valid) |
 			  GIC5_PUT(IRS_PE_STATUSR_ONLINE, valid));
@@ -138,7 +138,7 @@ static uint32_t pe_status(struct vgic5_vm *vm)
 
 static uint32_t pe_cr0(struct vgic5_vm *vm)
 {
-	const struct vgic5_vcpu *vcpu = vcpu_by_id(vm, vm->virs.pe_selr);
+	const struct vgic5_vcpu *vcpu = vgic5_vcpu_by_id(vm, vm->virs.pe_selr);
 
 	if (!vcpu)
 		return 0;
@@ -149,7 +149,7 @@ static uint32_t spi_cfgr(struct vgic5_vm *vm)
 {
 	if (vm->virs.spi_selr >= vm->spi_count)
 		return 0;
-	return (uint32_t)GIC5_PUT(IRS_SPI_CFGR_TM, spi_get_trigger(vm, vm->virs.spi_selr));
+	return (uint32_t)GIC5_PUT(IRS_SPI_CFGR_TM, vgic5_spi_get_trigger(vm, vm->virs.spi_selr));
 }
 
 /* Value of the register at @offset of the CONFIG frame. Caller holds virs.lock. */
@@ -188,7 +188,7 @@ static uint64_t read_locked(struct vgic5_vm *vm, const struct gic5_irs_reg_desc 
 	return reg->offset >= GIC5_IRS_DEVARCH ? reg->reset : 0;
 }
 
-uint64_t virs_read(struct vgic5_vm *vm, uint32_t offset)
+uint64_t vgic5_virs_read(struct vgic5_vm *vm, uint32_t offset)
 {
 	const struct gic5_irs_reg_desc *reg = gic5_irs_reg_find(GIC5_FRAME_CONFIG, offset);
 	uint64_t value = 0;
@@ -224,7 +224,7 @@ uint64_t vgic5_irs_read(struct vgic5_vm *vm, uint32_t offset, unsigned size)
 	count(&vm->virs.reads);
 	if (!reg || reg->frame != GIC5_FRAME_CONFIG || !atomic_load(&vm->initialised))
 		return 0;
-	value = virs_read(vm, reg->offset);
+	value = vgic5_virs_read(vm, reg->offset);
 	if (size == 8)
 		return value;
 	return (uint32_t)(offset == reg->offset ? value : value >> 32);
@@ -233,10 +233,10 @@ uint64_t vgic5_irs_read(struct vgic5_vm *vm, uint32_t offset, unsigned size)
 /* ---- writes ---- */
 
 /* IRSEN is part of every resident VPE's context. */
-void virs_reload_all(struct vgic5_vm *vm)
+void vgic5_virs_reload_all(struct vgic5_vm *vm)
 {
 	for (uint32_t i = 0; i < vm->vcpu_count; i++)
-		vcpu_request(vm->vcpus[i], REQ_RELOAD);
+		vgic5_vcpu_request(vm->vcpus[i], REQ_RELOAD);
 }
 
 static void write_cr0(struct vgic5_vm *vm, uint64_t value)
@@ -248,7 +248,7 @@ static void write_cr0(struct vgic5_vm *vm, uint64_t value)
 	changed = atomic_exchange(&vm->virs.irsen, irsen) != irsen;
 	port_unlock(vm_port(vm), &vm->config);
 	if (changed)
-		virs_reload_all(vm);
+		vgic5_virs_reload_all(vm);
 }
 
 /* A selected PE's part in 1-of-N selection (option). */
@@ -259,11 +259,11 @@ static void write_pe_cr0(struct vgic5_vm *vm, uint64_t value)
 	if (!(vm->cfg.options & VGIC5_OPT_ONE_N))
 		return;
 	port_lock(vm_port(vm), &vm->config);
-	vcpu = vcpu_by_id(vm, vm->virs.pe_selr);
+	vcpu = vgic5_vcpu_by_id(vm, vm->virs.pe_selr);
 	if (vcpu) {
 		const bool dps = GIC5_GET(IRS_PE_CR0_DPS, value);
 
-		if (vpe_set_dps(vcpu, dps) == 0)
+		if (vgic5_vpe_set_dps(vcpu, dps) == 0)
 			vcpu->one_n = !dps;
 	}
 	port_unlock(vm_port(vm), &vm->config);
@@ -284,7 +284,8 @@ static void write_small(struct vgic5_vm *vm, struct port_pe *pe,
 	case GIC5_IRS_PE_SELR: virs->pe_selr = (uint32_t)(value & reg->defined); break;
 	case GIC5_IRS_SPI_CFGR:
 		if (virs->spi_selr < vm->spi_count)
-			spi_set_trigger(vm, pe, virs->spi_selr, GIC5_GET(IRS_SPI_CFGR_TM, value));
+			vgic5_spi_set_trigger(vm, pe, virs->spi_selr,
+					      GIC5_GET(IRS_SPI_CFGR_TM, value));
 		break;
 	case GIC5_IRS_SWERR_STATUSR: write_swerr_status(virs, value); break;
 	default: break; /* WI */
@@ -298,10 +299,10 @@ static void write_config(struct vgic5_vm *vm, struct port_pe *pe,
 	switch (reg->offset) {
 	case GIC5_IRS_CR0: write_cr0(vm, value); break;
 	case GIC5_IRS_PE_CR0: write_pe_cr0(vm, value); break;
-	case GIC5_IRS_IST_CFGR: virs_write_ist_cfgr(vm, (uint32_t)value); break;
-	case GIC5_IRS_IST_BASER: virs_write_ist_baser(vm, value); break;
+	case GIC5_IRS_IST_CFGR: vgic5_virs_write_ist_cfgr(vm, (uint32_t)value); break;
+	case GIC5_IRS_IST_BASER: vgic5_virs_write_ist_baser(vm, value); break;
 	case GIC5_IRS_MAP_L2_ISTR:
-		virs_map_l2(vm, (uint32_t)GIC5_GET(IRS_MAP_L2_ISTR_ID, value));
+		vgic5_virs_map_l2(vm, (uint32_t)GIC5_GET(IRS_MAP_L2_ISTR_ID, value));
 		break;
 	default: write_small(vm, pe, reg, value); break;
 	}
@@ -313,9 +314,9 @@ static void write_setlpi(struct vgic5_vm *vm, struct port_pe *pe, uint64_t value
 
 	if (!(vm->cfg.options & VGIC5_OPT_SETLPI))
 		return;
-	if (vgic5_inject_lpi(vm, pe, lpi) == 0 && !virs_lpi_reachable(vm, lpi)) {
+	if (vgic5_inject_lpi(vm, pe, lpi) == 0 && !vgic5_virs_lpi_reachable(vm, lpi)) {
 		port_lock(vm_port(vm), &vm->virs.lock);
-		virs_software_error(vm, SWERR_SETLPI, GIC5_INTID(GIC5_TYPE_LPI, lpi), 0);
+		vgic5_virs_software_error(vm, SWERR_SETLPI, GIC5_INTID(GIC5_TYPE_LPI, lpi), 0);
 		port_unlock(vm_port(vm), &vm->virs.lock);
 	}
 }
@@ -324,7 +325,7 @@ static void write_setlpi(struct vgic5_vm *vm, struct port_pe *pe, uint64_t value
 static uint64_t merge(struct vgic5_vm *vm, const struct gic5_irs_reg_desc *reg, uint32_t offset,
 		      uint64_t value)
 {
-	const uint64_t old = virs_read(vm, reg->offset);
+	const uint64_t old = vgic5_virs_read(vm, reg->offset);
 
 	if (offset == reg->offset)
 		return (old & ~UINT64_C(0xffffffff)) | (uint32_t)value;

@@ -14,7 +14,7 @@ static bool is_valid(const struct virs *virs)
 	return GIC5_GET(IRS_IST_BASER_VALID, virs->ist_baser);
 }
 
-bool virs_lpi_reachable(struct vgic5_vm *vm, uint32_t lpi)
+bool vgic5_virs_lpi_reachable(struct vgic5_vm *vm, uint32_t lpi)
 {
 	bool reachable = false;
 
@@ -26,7 +26,7 @@ bool virs_lpi_reachable(struct vgic5_vm *vm, uint32_t lpi)
 }
 
 /* Is this IST_CFGR one that the virtual IRS accepts? @shape receives the host table's geometry. */
-bool virs_ist_shape(const struct vgic5_vm *vm, uint32_t cfgr, struct ist_shape *shape)
+bool vgic5_virs_ist_shape(const struct vgic5_vm *vm, uint32_t cfgr, struct ist_shape *shape)
 {
 	const uint32_t idr2 = vm->virs.idr2;
 	const unsigned bits = (unsigned)GIC5_GET(IRS_IST_CFGR_LPI_ID_BITS, cfgr);
@@ -40,7 +40,7 @@ bool virs_ist_shape(const struct vgic5_vm *vm, uint32_t cfgr, struct ist_shape *
 	    (!GIC5_GET(IRS_IDR2_IST_LEVELS, idr2) ||
 	     !(GIC5_GET(IRS_IDR2_IST_L2SZ, idr2) >> l2sz & 1)))
 		return false;
-	*shape = ist_shape_for(vm_gic(vm)->caps.idr2, bits);
+	*shape = vgic5_ist_shape_for(vm_gic(vm)->caps.idr2, bits);
 	return true;
 }
 
@@ -54,11 +54,11 @@ static void set_baser(struct vgic5_vm *vm, uint64_t value)
 static void report(struct vgic5_vm *vm, unsigned code, uint64_t addr)
 {
 	port_lock(vm_port(vm), &vm->virs.lock);
-	virs_software_error(vm, code, 0, addr);
+	vgic5_virs_software_error(vm, code, 0, addr);
 	port_unlock(vm_port(vm), &vm->virs.lock);
 }
 
-void virs_write_ist_cfgr(struct vgic5_vm *vm, uint32_t value)
+void vgic5_virs_write_ist_cfgr(struct vgic5_vm *vm, uint32_t value)
 {
 	const uint32_t defined =
 		(uint32_t)(GIC5_MASK(IRS_IST_CFGR_STRUCTURE) | GIC5_MASK(IRS_IST_CFGR_ISTSZ) |
@@ -81,24 +81,24 @@ static void make_valid(struct vgic5_vm *vm, uint64_t baser)
 	int rc = 0;
 
 	set_baser(vm, addr);
-	if (!virs_ist_shape(vm, vm->virs.ist_cfgr, &shape)) {
+	if (!vgic5_virs_ist_shape(vm, vm->virs.ist_cfgr, &shape)) {
 		report(vm, SWERR_REFUSED, addr);
 		return;
 	}
 	if (vm->lpi_ist.top.va) /* left by a mapping that timed out */
 		return;
-	if (ist_alloc(mem, shape, true, &vm->lpi_ist)) {
+	if (vgic5_ist_alloc(mem, shape, true, &vm->lpi_ist)) {
 		report(vm, SWERR_NO_TABLE, addr);
 		return; /* the guest reads VALID=0 */
 	}
-	vm_write_ist(vm, GIC5_TYPE_LPI, &vm->lpi_ist, false);
-	rc = vm_map_ist(vm, GIC5_TYPE_LPI);
+	vgic5_vm_write_ist(vm, GIC5_TYPE_LPI, &vm->lpi_ist, false);
+	rc = vgic5_vm_map_ist(vm, GIC5_TYPE_LPI);
 	if (!rc)
 		set_baser(vm, addr | GIC5_PUT(IRS_IST_BASER_VALID, 1));
 	else if (rc == -VGIC5_E_TIMEDOUT)
 		vgic5_vm_kill(vm);
 	else
-		ist_free(mem, &vm->lpi_ist);
+		vgic5_ist_free(mem, &vm->lpi_ist);
 }
 
 /* Caller holds the config lock. Not valid for the guest before it is not for the hardware. */
@@ -107,14 +107,14 @@ static void make_invalid(struct vgic5_vm *vm, uint64_t baser)
 	const uint64_t old = vm->virs.ist_baser;
 
 	set_baser(vm, GIC5_ADDR(IRS_IST_BASER_ADDR, baser));
-	if (vm_unmap_ist(vm, GIC5_TYPE_LPI)) {
+	if (vgic5_vm_unmap_ist(vm, GIC5_TYPE_LPI)) {
 		set_baser(vm, old); /* stays valid and allocated */
 		return;
 	}
-	ist_free(&vm_gic(vm)->mem, &vm->lpi_ist);
+	vgic5_ist_free(&vm_gic(vm)->mem, &vm->lpi_ist);
 }
 
-void virs_write_ist_baser(struct vgic5_vm *vm, uint64_t value)
+void vgic5_virs_write_ist_baser(struct vgic5_vm *vm, uint64_t value)
 {
 	const bool valid = GIC5_GET(IRS_IST_BASER_VALID, value);
 
@@ -132,7 +132,7 @@ void virs_write_ist_baser(struct vgic5_vm *vm, uint64_t value)
  * The guest wants a level-2 table mapped (option). The host table covers all LPIs already; what is left
  * to do is what the guest reads back: VALID in its level-1 entry.
  */
-void virs_map_l2(struct vgic5_vm *vm, uint32_t id)
+void vgic5_virs_map_l2(struct vgic5_vm *vm, uint32_t id)
 {
 	const struct virs *virs = &vm->virs;
 	gpa_t at = {0};
@@ -140,7 +140,7 @@ void virs_map_l2(struct vgic5_vm *vm, uint32_t id)
 	bool mapped = false;
 	unsigned l2_bits = 0;
 
-	if (!(vm->cfg.options & VGIC5_OPT_TWO_LEVEL_IST) || !virs_lpi_reachable(vm, id))
+	if (!(vm->cfg.options & VGIC5_OPT_TWO_LEVEL_IST) || !vgic5_virs_lpi_reachable(vm, id))
 		return;
 	port_lock(vm_port(vm), &vm->config);
 	if (is_valid(virs) && GIC5_GET(IRS_IST_CFGR_STRUCTURE, virs->ist_cfgr) == GIC5_TWO_LEVEL) {

@@ -146,11 +146,11 @@ static uint64_t get_register(struct vgic5_vm *vm, const struct gic5_irs_reg_desc
 	switch (reg->offset) {
 	case GIC5_IRS_SPI_STATUSR:
 	case GIC5_IRS_PE_STATUSR: return GIC5_MASK(IRS_PE_STATUSR_IDLE);
-	default: return virs_read(vm, reg->offset);
+	default: return vgic5_virs_read(vm, reg->offset);
 	}
 }
 
-const struct gic5_irs_reg_desc *virs_uaccess_find(uint64_t attr, int *error)
+const struct gic5_irs_reg_desc *vgic5_virs_uaccess_find(uint64_t attr, int *error)
 {
 	const struct gic5_irs_reg_desc *reg = NULL;
 
@@ -164,14 +164,14 @@ const struct gic5_irs_reg_desc *virs_uaccess_find(uint64_t attr, int *error)
 	return *error ? NULL : reg;
 }
 
-int virs_uaccess(struct vgic5_vm *vm, uint64_t attr, bool write, uint64_t *value)
+int vgic5_virs_uaccess(struct vgic5_vm *vm, uint64_t attr, bool write, uint64_t *value)
 {
 	const struct gic5_irs_reg_desc *reg = NULL;
 	int rc = 0;
 
 	if (vm->virs.base.gpa == VGIC5_ADDR_UNDEF)
 		return -VGIC5_E_NXIO;
-	reg = virs_uaccess_find(attr, &rc);
+	reg = vgic5_virs_uaccess_find(attr, &rc);
 	if (!reg)
 		return rc;
 	if (write)

@@ -31,12 +31,12 @@ static void vm_free(struct vgic5_vm *vm)
 	struct port_host *port = host->port;
 
 	for (uint32_t i = 0; i < vm->vcpu_count; i++)
-		vcpu_free(vm->vcpus[i]);
+		vgic5_vcpu_free(vm->vcpus[i]);
 	if (vm->vcpus)
 		port_free(port, vm->vcpus, VGIC5_MAX_VCPUS * sizeof(*vm->vcpus));
 	if (vm->index_of_id)
 		port_free(port, vm->index_of_id, VGIC5_MAX_VCPUS * sizeof(*vm->index_of_id));
-	routing_free(vm);
+	vgic5_routing_free(vm);
 	port_free(port, vm, sizeof(*vm));
 	atomic_fetch_sub(&host->vms, 1);
 }
@@ -62,7 +62,7 @@ int vgic5_vm_create(struct vgic5_host *host, const struct vgic5_vm_config *cfg,
 	port_lock_init(port, &vm->config, PORT_LOCK_SLEEP);
 	port_lock_init(port, &vm->virs.lock, PORT_LOCK_IRQOFF);
 	port_lock_init(port, &vm->inflight_lock, PORT_LOCK_IRQOFF);
-	virs_forget(vm);
+	vgic5_virs_forget(vm);
 	vm->vcpus = port_alloc(port, VGIC5_MAX_VCPUS * sizeof(*vm->vcpus));
 	vm->index_of_id = port_alloc(port, VGIC5_MAX_VCPUS * sizeof(*vm->index_of_id));
 	if (!vm->vcpus || !vm->index_of_id) {
@@ -75,14 +75,14 @@ int vgic5_vm_create(struct vgic5_host *host, const struct vgic5_vm_config *cfg,
 
 /* ---- exclusive access ---- */
 
-int vm_lock_exclusive(struct vgic5_vm *vm)
+int vgic5_vm_lock_exclusive(struct vgic5_vm *vm)
 {
 	int none = 0;
 
 	return atomic_compare_exchange_strong(&vm->users, &none, -1) ? 0 : -VGIC5_E_BUSY;
 }
 
-void vm_unlock_exclusive(struct vgic5_vm *vm)
+void vgic5_vm_unlock_exclusive(struct vgic5_vm *vm)
 {
 	atomic_store(&vm->users, 0);
 }
@@ -107,7 +107,7 @@ static int create_doorbells(struct vgic5_vm *vm)
 	int rc = 0;
 
 	for (uint32_t i = 0; i < vm->vcpu_count && !rc; i++)
-		rc = doorbell_create(vm->vcpus[i]);
+		rc = vgic5_doorbell_create(vm->vcpus[i]);
 	return rc;
 }
 
@@ -119,10 +119,10 @@ static int setup_vpes(struct vgic5_vm *vm)
 	for (uint32_t i = 0; i < vm->vcpu_count && !rc; i++) {
 		vgic5_vcpu_reset(vm->vcpus[i]);
 		vm->vcpus[i]->one_n = vm->cfg.options & VGIC5_OPT_ONE_N;
-		rc = vpe_setup(vm->vcpus[i]);
+		rc = vgic5_vpe_setup(vm->vcpus[i]);
 	}
 	if (!rc && (vm->cfg.options & VGIC5_OPT_ONE_N))
-		rc = vm_set_doorbell(vm, vm->vcpus[0]->id, true);
+		rc = vgic5_vm_set_doorbell(vm, vm->vcpus[0]->id, true);
 	return rc;
 }
 
@@ -132,24 +132,24 @@ static int setup_vpes(struct vgic5_vm *vm)
  */
 static int init_steps(struct vgic5_vm *vm)
 {
-	int rc = vm_id_alloc(vm->host, &vm->vm_id);
+	int rc = vgic5_vm_id_alloc(vm->host, &vm->vm_id);
 
 	if (!rc)
 		rc = create_doorbells(vm);
 	if (!rc)
-		rc = vm_table_init(vm);
+		rc = vgic5_vm_table_init(vm);
 	if (!rc)
-		rc = vm_make_valid(vm);
+		rc = vgic5_vm_make_valid(vm);
 	if (!rc)
-		rc = vm_write_vpetes(vm);
+		rc = vgic5_vm_write_vpetes(vm);
 	if (!rc)
-		rc = spi_create(vm);
+		rc = vgic5_spi_create(vm);
 	if (!rc) {
-		virs_init(vm);
+		vgic5_virs_init(vm);
 		rc = setup_vpes(vm);
 	}
 	if (!rc)
-		rc = routing_default(vm);
+		rc = vgic5_routing_default(vm);
 	return rc;
 }
 
@@ -160,33 +160,33 @@ static int init_locked(struct vgic5_vm *vm)
 
 	if (rc)
 		return rc;
-	if (vm->vm_id != VM_ID_NONE && vm_unwind(vm))
+	if (vm->vm_id != VM_ID_NONE && vgic5_vm_unwind(vm))
 		return -VGIC5_E_TIMEDOUT;
 	vm->userspace_ppis[0] = bank_bit(GIC5_PPI_SW) & vm->host->implemented[0];
 	vm->userspace_ppis[1] = 0;
 	rc = init_steps(vm);
 	if (rc) {
-		vm_unwind(vm);
+		vgic5_vm_unwind(vm);
 		return rc;
 	}
 	atomic_store(&vm->initialised, true); /* R17 */
 	return 0;
 }
 
-int vm_init(struct vgic5_vm *vm)
+int vgic5_vm_init(struct vgic5_vm *vm)
 {
 	int rc = 0;
 
 	if (atomic_load(&vm->initialised))
 		return 0;
-	rc = vm_lock_exclusive(vm);
+	rc = vgic5_vm_lock_exclusive(vm);
 	if (rc)
 		return rc;
 	port_lock(vm_port(vm), &vm->config);
 	if (!atomic_load(&vm->initialised))
 		rc = init_locked(vm);
 	port_unlock(vm_port(vm), &vm->config);
-	vm_unlock_exclusive(vm);
+	vgic5_vm_unlock_exclusive(vm);
 	return rc;
 }
 
@@ -211,19 +211,19 @@ static int release_hardware(struct vgic5_vm *vm)
 
 	if (!vm->tables.allocated)
 		return 0;
-	rc = vm_make_invalid(vm);
+	rc = vgic5_vm_make_invalid(vm);
 	if (!rc)
-		rc = vm_zero_vpetes(vm);
+		rc = vgic5_vm_zero_vpetes(vm);
 	if (rc)
 		return rc;
-	ist_free(mem, &vm->lpi_ist);
-	ist_free(mem, &vm->spi_ist);
-	vm_table_free(vm);
+	vgic5_ist_free(mem, &vm->lpi_ist);
+	vgic5_ist_free(mem, &vm->spi_ist);
+	vgic5_vm_table_free(vm);
 	return 0;
 }
 
 /* Caller holds the config lock, or is the last user. Idempotent. */
-int vm_unwind(struct vgic5_vm *vm)
+int vgic5_vm_unwind(struct vgic5_vm *vm)
 {
 	int rc = 0;
 
@@ -233,15 +233,15 @@ int vm_unwind(struct vgic5_vm *vm)
 	rc = release_hardware(vm);
 	retain(vm, rc != 0);
 	for (uint32_t i = 0; i < vm->vcpu_count; i++)
-		doorbell_destroy(vm->vcpus[i]);
-	spi_destroy(vm);
+		vgic5_doorbell_destroy(vm->vcpus[i]);
+	vgic5_spi_destroy(vm);
 	if (vm->default_routes)
-		routing_free(vm);
+		vgic5_routing_free(vm);
 	if (rc) {
 		atomic_store(&vm->dead, true);
 		return -VGIC5_E_TIMEDOUT;
 	}
-	vm_id_free(vm->host, vm->vm_id);
+	vgic5_vm_id_free(vm->host, vm->vm_id);
 	vm->vm_id = VM_ID_NONE;
 	vm->irs_mapped = false;
 	vm->ran = false;
@@ -266,21 +266,21 @@ static void forget_runs(struct vgic5_vm *vm)
 
 int vgic5_vm_teardown(struct vgic5_vm *vm)
 {
-	int rc = vm_lock_exclusive(vm);
+	int rc = vgic5_vm_lock_exclusive(vm);
 
 	if (rc)
 		return rc;
 	port_lock(vm_port(vm), &vm->config);
-	rc = vm_unwind(vm);
+	rc = vgic5_vm_unwind(vm);
 	if (!rc) {
 		forget_runs(vm);
-		virs_forget(vm);
+		vgic5_virs_forget(vm);
 		vm->nr_spis = 0;
 		vm->device = false;
 		atomic_store(&vm->dead, false);
 	}
 	port_unlock(vm_port(vm), &vm->config);
-	vm_unlock_exclusive(vm);
+	vgic5_vm_unlock_exclusive(vm);
 	return rc;
 }
 
@@ -303,7 +303,7 @@ void vgic5_vm_kill(struct vgic5_vm *vm)
 {
 	atomic_store(&vm->dead, true);
 	for (uint32_t i = 0; i < vm->vcpu_count; i++)
-		vcpu_request(vm->vcpus[i], REQ_IRQ_PENDING);
+		vgic5_vcpu_request(vm->vcpus[i], REQ_IRQ_PENDING);
 }
 
 bool vgic5_vm_is_dead(const struct vgic5_vm *vm)

@@ -12,7 +12,7 @@
 
 /* ---- VM IDs ---- */
 
-int vm_id_alloc(struct vgic5_host *host, int32_t *id)
+int vgic5_vm_id_alloc(struct vgic5_host *host, int32_t *id)
 {
 	int rc = -VGIC5_E_NOSPC; /* and no message (R8) */
 
@@ -31,7 +31,7 @@ int vm_id_alloc(struct vgic5_host *host, int32_t *id)
 	return rc;
 }
 
-void vm_id_free(struct vgic5_host *host, int32_t id)
+void vgic5_vm_id_free(struct vgic5_host *host, int32_t id)
 {
 	port_lock(host->port, &host->vmt_lock);
 	host->id_used[id / 64] &= ~(UINT64_C(1) << (id % 64));
@@ -45,7 +45,7 @@ static int vmt_command(struct vgic5_vm *vm, uint32_t reg, uint64_t value)
 {
 	struct vgic5_gic *gic = vm_gic(vm);
 
-	return irs_command64(gic, gic->virt_irs, GIC5_IRS_VMT_STATUSR, reg, value);
+	return vgic5_irs_command64(gic, gic->virt_irs, GIC5_IRS_VMT_STATUSR, reg, value);
 }
 
 static uint64_t *vmte(struct vgic5_vm *vm)
@@ -65,7 +65,7 @@ static uint64_t vmte_get(struct vgic5_vm *vm, unsigned word)
 	uint64_t value = 0;
 
 	port_lock(gic->port, &gic->irs);
-	value = table_get64(&gic->mem, vmte(vm) + word);
+	value = vgic5_table_get64(&gic->mem, vmte(vm) + word);
 	port_unlock(gic->port, &gic->irs);
 	return value;
 }
@@ -75,11 +75,11 @@ static void vmte_put(struct vgic5_vm *vm, unsigned word, uint64_t value)
 	struct vgic5_gic *gic = vm_gic(vm);
 
 	port_lock(gic->port, &gic->irs);
-	table_put64(&gic->mem, vmte(vm) + word, value);
+	vgic5_table_put64(&gic->mem, vmte(vm) + word, value);
 	port_unlock(gic->port, &gic->irs);
 }
 
-bool vm_entry_valid(struct vgic5_vm *vm)
+bool vgic5_vm_entry_valid(struct vgic5_vm *vm)
 {
 	return GIC5_GET(L2_VMTE0_VALID, vmte_get(vm, 0));
 }
@@ -97,23 +97,23 @@ static int cover_l2(struct vgic5_vm *vm)
 	uint64_t *entry = (uint64_t *)host->vmt.va + index;
 	int rc = 0;
 
-	if (GIC5_GET(L1_VMTE_VALID, table_get64(mem, entry)))
+	if (GIC5_GET(L1_VMTE_VALID, vgic5_table_get64(mem, entry)))
 		return 0;
 	if (!host->l2[index].va) {
-		rc = table_alloc(mem, bytes, bytes, &host->l2[index]);
+		rc = vgic5_table_alloc(mem, bytes, bytes, &host->l2[index]);
 		if (rc)
 			return rc;
-		table_put64(mem, entry, GIC5_ADDR(L1_VMTE_L2_ADDR, host->l2[index].pa.pa));
+		vgic5_table_put64(mem, entry, GIC5_ADDR(L1_VMTE_L2_ADDR, host->l2[index].pa.pa));
 	}
 	rc = vmt_command(vm, GIC5_IRS_VMAP_L2_VMTR,
 			 GIC5_PUT(IRS_VMAP_L2_VMTR_M, 1) |
 				 GIC5_PUT(IRS_VMAP_L2_VMTR_VM_ID, vm->vm_id));
 	if (rc)
 		return rc;
-	if (GIC5_GET(L1_VMTE_VALID, table_get64(mem, entry)))
+	if (GIC5_GET(L1_VMTE_VALID, vgic5_table_get64(mem, entry)))
 		return 0;
-	table_put64(mem, entry, 0);
-	table_free(mem, &host->l2[index]);
+	vgic5_table_put64(mem, entry, 0);
+	vgic5_table_free(mem, &host->l2[index]);
 	return -VGIC5_E_IO;
 }
 
@@ -164,13 +164,13 @@ static int alloc_descriptors(struct vgic5_vm *vm)
 	t->vpe_id_bits = vpe_id_bits(vm);
 	t->vped_stride = vped < 64 ? 64 : vped; /* U12: both readings of the address field agree */
 	if (vm->host->vmd_bytes)
-		rc = table_alloc(mem, vm->host->vmd_bytes, vm->host->vmd_bytes, &t->vmd);
+		rc = vgic5_table_alloc(mem, vm->host->vmd_bytes, vm->host->vmd_bytes, &t->vmd);
 	size = (uint64_t)GIC5_VPETE_BYTES << t->vpe_id_bits;
 	if (!rc)
-		rc = table_alloc(mem, size, size, &t->vpet);
+		rc = vgic5_table_alloc(mem, size, size, &t->vpet);
 	if (!rc)
-		rc = table_alloc(mem, (uint64_t)t->vped_stride * vm->vcpu_count, t->vped_stride,
-				 &t->vpeds);
+		rc = vgic5_table_alloc(mem, (uint64_t)t->vped_stride * vm->vcpu_count,
+				       t->vped_stride, &t->vpeds);
 	return rc;
 }
 
@@ -178,13 +178,13 @@ static void free_descriptors(struct vgic5_vm *vm)
 {
 	struct gic_memory *mem = &vm_gic(vm)->mem;
 
-	table_free(mem, &vm->tables.vpeds);
-	table_free(mem, &vm->tables.vpet);
-	table_free(mem, &vm->tables.vmd);
+	vgic5_table_free(mem, &vm->tables.vpeds);
+	vgic5_table_free(mem, &vm->tables.vpet);
+	vgic5_table_free(mem, &vm->tables.vmd);
 	memset(&vm->tables, 0, sizeof(vm->tables));
 }
 
-int vm_table_init(struct vgic5_vm *vm)
+int vgic5_vm_table_init(struct vgic5_vm *vm)
 {
 	int rc = 0;
 
@@ -193,7 +193,7 @@ int vm_table_init(struct vgic5_vm *vm)
 	rc = install_l2(vm);
 	if (rc)
 		return rc;
-	if (vm_entry_valid(vm))
+	if (vgic5_vm_entry_valid(vm))
 		return -VGIC5_E_INVAL;
 	rc = alloc_descriptors(vm);
 	if (rc) {
@@ -210,7 +210,7 @@ int vm_table_init(struct vgic5_vm *vm)
 	return 0;
 }
 
-void vm_table_free(struct vgic5_vm *vm)
+void vgic5_vm_table_free(struct vgic5_vm *vm)
 {
 	free_descriptors(vm);
 	for (unsigned word = 0; word < VMTE_WORDS; word++)
@@ -219,7 +219,7 @@ void vm_table_free(struct vgic5_vm *vm)
 
 /* ---- VMs ---- */
 
-int vm_make_valid(struct vgic5_vm *vm)
+int vgic5_vm_make_valid(struct vgic5_vm *vm)
 {
 	const int rc =
 		vmt_command(vm, GIC5_IRS_VMAP_VMR,
@@ -227,10 +227,10 @@ int vm_make_valid(struct vgic5_vm *vm)
 
 	if (rc)
 		return rc;
-	return vm_entry_valid(vm) ? 0 : -VGIC5_E_IO;
+	return vgic5_vm_entry_valid(vm) ? 0 : -VGIC5_E_IO;
 }
 
-int vm_make_invalid(struct vgic5_vm *vm)
+int vgic5_vm_make_invalid(struct vgic5_vm *vm)
 {
 	const int rc = vmt_command(vm, GIC5_IRS_VMAP_VMR,
 				   GIC5_PUT(IRS_VMAP_VMR_M, 1) | GIC5_PUT(IRS_VMAP_VMR_U, 1) |
@@ -238,7 +238,7 @@ int vm_make_invalid(struct vgic5_vm *vm)
 
 	if (rc)
 		return rc;
-	return vm_entry_valid(vm) ? -VGIC5_E_INVAL : 0;
+	return vgic5_vm_entry_valid(vm) ? -VGIC5_E_INVAL : 0;
 }
 
 /* ---- the VPE table ---- */
@@ -259,15 +259,15 @@ static int write_vpete(struct vgic5_vcpu *vcpu)
 	int rc = 0;
 
 	port_lock(gic->port, &gic->irs);
-	if (GIC5_GET(VPETE_VALID, table_get64(&gic->mem, entry)))
+	if (GIC5_GET(VPETE_VALID, vgic5_table_get64(&gic->mem, entry)))
 		rc = -VGIC5_E_BUSY;
 	else
-		table_put64(&gic->mem, entry, vpete_of(vcpu));
+		vgic5_table_put64(&gic->mem, entry, vpete_of(vcpu));
 	port_unlock(gic->port, &gic->irs);
 	return rc;
 }
 
-int vm_write_vpetes(struct vgic5_vm *vm)
+int vgic5_vm_write_vpetes(struct vgic5_vm *vm)
 {
 	int rc = 0;
 
@@ -277,18 +277,18 @@ int vm_write_vpetes(struct vgic5_vm *vm)
 }
 
 /* Entries and descriptors to zero, which only an invalid VM allows. */
-int vm_zero_vpetes(struct vgic5_vm *vm)
+int vgic5_vm_zero_vpetes(struct vgic5_vm *vm)
 {
 	struct vgic5_gic *gic = vm_gic(vm);
 	const struct vm_tables *t = &vm->tables;
 
-	if (vm_entry_valid(vm))
+	if (vgic5_vm_entry_valid(vm))
 		return -VGIC5_E_BUSY;
 	port_lock(gic->port, &gic->irs);
 	memset(t->vpet.va, 0, t->vpet.size);
 	memset(t->vpeds.va, 0, t->vpeds.size);
-	table_publish(&gic->mem, t->vpet.va, t->vpet.size);
-	table_publish(&gic->mem, t->vpeds.va, t->vpeds.size);
+	vgic5_table_publish(&gic->mem, t->vpet.va, t->vpet.size);
+	vgic5_table_publish(&gic->mem, t->vpeds.va, t->vpeds.size);
 	port_unlock(gic->port, &gic->irs);
 	return 0;
 }
@@ -300,7 +300,7 @@ static unsigned ist_word(enum gic5_type type)
 	return type == GIC5_TYPE_SPI ? WORD_SPI : WORD_LPI;
 }
 
-void vm_write_ist(struct vgic5_vm *vm, enum gic5_type type, const struct ist *ist, bool valid)
+void vgic5_vm_write_ist(struct vgic5_vm *vm, enum gic5_type type, const struct ist *ist, bool valid)
 {
 	uint64_t word = 0;
 
@@ -319,7 +319,7 @@ static bool ist_is_valid(struct vgic5_vm *vm, enum gic5_type type)
 	return GIC5_GET(L2_VMTE_IST_IST_VALID, vmte_get(vm, ist_word(type)));
 }
 
-int vm_map_ist(struct vgic5_vm *vm, enum gic5_type type)
+int vgic5_vm_map_ist(struct vgic5_vm *vm, enum gic5_type type)
 {
 	const int rc = vmt_command(vm, GIC5_IRS_VMAP_VISTR,
 				   GIC5_PUT(IRS_VMAP_VISTR_M, 1) |
@@ -331,7 +331,7 @@ int vm_map_ist(struct vgic5_vm *vm, enum gic5_type type)
 	return ist_is_valid(vm, type) ? 0 : -VGIC5_E_IO;
 }
 
-int vm_unmap_ist(struct vgic5_vm *vm, enum gic5_type type)
+int vgic5_vm_unmap_ist(struct vgic5_vm *vm, enum gic5_type type)
 {
 	const int rc = vmt_command(vm, GIC5_IRS_VMAP_VISTR,
 				   GIC5_PUT(IRS_VMAP_VISTR_M, 1) | GIC5_PUT(IRS_VMAP_VISTR_U, 1) |
@@ -343,7 +343,7 @@ int vm_unmap_ist(struct vgic5_vm *vm, enum gic5_type type)
 	return ist_is_valid(vm, type) ? -VGIC5_E_IO : 0;
 }
 
-int vm_save_query(struct vgic5_vm *vm, bool save, bool *quiescent)
+int vgic5_vm_save_query(struct vgic5_vm *vm, bool save, bool *quiescent)
 {
 	struct vgic5_gic *gic = vm_gic(vm);
 	const unsigned irs = gic->virt_irs;
@@ -351,12 +351,12 @@ int vm_save_query(struct vgic5_vm *vm, bool save, bool *quiescent)
 	int rc = 0;
 
 	port_lock(gic->port, &gic->irs);
-	rc = irs_wait(gic, irs, GIC5_IRS_SAVE_VM_STATUSR, NULL);
+	rc = vgic5_irs_wait(gic, irs, GIC5_IRS_SAVE_VM_STATUSR, NULL);
 	if (!rc) {
 		port_irs_write64(gic->port, irs, GIC5_IRS_SAVE_VMR,
 				 GIC5_PUT(IRS_SAVE_VMR_S, save) | GIC5_PUT(IRS_SAVE_VMR_Q, 1) |
 					 GIC5_PUT(IRS_SAVE_VMR_VM_ID, vm->vm_id));
-		rc = irs_wait(gic, irs, GIC5_IRS_SAVE_VM_STATUSR, &status);
+		rc = vgic5_irs_wait(gic, irs, GIC5_IRS_SAVE_VM_STATUSR, &status);
 	}
 	port_unlock(gic->port, &gic->irs);
 	*quiescent = !rc && GIC5_GET(IRS_SAVE_VM_STATUSR_Q, status);

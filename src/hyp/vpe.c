@@ -10,14 +10,14 @@ static int select_vpe(struct vgic5_vcpu *vcpu)
 {
 	struct vgic5_gic *gic = vm_gic(vcpu->vm);
 	uint32_t status = 0;
-	int rc = irs_wait(gic, gic->virt_irs, GIC5_IRS_VPE_STATUSR, NULL);
+	int rc = vgic5_irs_wait(gic, gic->virt_irs, GIC5_IRS_VPE_STATUSR, NULL);
 
 	if (rc)
 		return rc;
 	port_irs_write64(gic->port, gic->virt_irs, GIC5_IRS_VPE_SELR,
 			 GIC5_PUT(IRS_VPE_SELR_S, 1) | GIC5_PUT(IRS_VPE_SELR_VPE_ID, vcpu->id) |
 				 GIC5_PUT(IRS_VPE_SELR_VM_ID, vcpu->vm->vm_id));
-	rc = irs_wait(gic, gic->virt_irs, GIC5_IRS_VPE_STATUSR, &status);
+	rc = vgic5_irs_wait(gic, gic->virt_irs, GIC5_IRS_VPE_STATUSR, &status);
 	if (rc)
 		return rc;
 	return GIC5_GET(IRS_VPE_STATUSR_V, status) ? 0 : -VGIC5_E_INVAL;
@@ -27,7 +27,7 @@ static int select_vpe(struct vgic5_vcpu *vcpu)
 static int map_vpe(struct vgic5_vcpu *vcpu)
 {
 	struct vgic5_gic *gic = vm_gic(vcpu->vm);
-	const int rc = irs_wait(gic, gic->virt_irs, GIC5_IRS_VMT_STATUSR, NULL);
+	const int rc = vgic5_irs_wait(gic, gic->virt_irs, GIC5_IRS_VMT_STATUSR, NULL);
 
 	if (rc)
 		return rc;
@@ -35,7 +35,7 @@ static int map_vpe(struct vgic5_vcpu *vcpu)
 			 GIC5_PUT(IRS_VMAP_VPER_M, 1) |
 				 GIC5_PUT(IRS_VMAP_VPER_VM_ID, vcpu->vm->vm_id) |
 				 GIC5_PUT(IRS_VMAP_VPER_VPE_ID, vcpu->id));
-	return irs_wait(gic, gic->virt_irs, GIC5_IRS_VMT_STATUSR, NULL);
+	return vgic5_irs_wait(gic, gic->virt_irs, GIC5_IRS_VMT_STATUSR, NULL);
 }
 
 /* Caller holds gic->irs and has selected the VPE. */
@@ -45,7 +45,7 @@ static int write_dps(struct vgic5_vcpu *vcpu, bool dps)
 
 	port_irs_write32(gic->port, gic->virt_irs, GIC5_IRS_VPE_CR0,
 			 (uint32_t)GIC5_PUT(IRS_VPE_CR0_DPS, dps));
-	return irs_wait(gic, gic->virt_irs, GIC5_IRS_VPE_STATUSR, NULL);
+	return vgic5_irs_wait(gic, gic->virt_irs, GIC5_IRS_VPE_STATUSR, NULL);
 }
 
 static int setup_locked(struct vgic5_vcpu *vcpu)
@@ -60,11 +60,11 @@ static int setup_locked(struct vgic5_vcpu *vcpu)
 	if (rc)
 		return rc;
 	/* Settings are lost whenever a VPE becomes valid (R36). */
-	port_irs_write64(gic->port, gic->virt_irs, GIC5_IRS_VPE_DBR, doorbell_settings(vcpu));
-	return irs_wait(gic, gic->virt_irs, GIC5_IRS_VPE_STATUSR, NULL);
+	port_irs_write64(gic->port, gic->virt_irs, GIC5_IRS_VPE_DBR, vgic5_doorbell_settings(vcpu));
+	return vgic5_irs_wait(gic, gic->virt_irs, GIC5_IRS_VPE_STATUSR, NULL);
 }
 
-int vpe_setup(struct vgic5_vcpu *vcpu)
+int vgic5_vpe_setup(struct vgic5_vcpu *vcpu)
 {
 	struct vgic5_gic *gic = vm_gic(vcpu->vm);
 	int rc = 0;
@@ -75,7 +75,7 @@ int vpe_setup(struct vgic5_vcpu *vcpu)
 	return rc;
 }
 
-int vpe_set_dps(struct vgic5_vcpu *vcpu, bool dps)
+int vgic5_vpe_set_dps(struct vgic5_vcpu *vcpu, bool dps)
 {
 	struct vgic5_gic *gic = vm_gic(vcpu->vm);
 	int rc = 0;
@@ -88,7 +88,7 @@ int vpe_set_dps(struct vgic5_vcpu *vcpu, bool dps)
 	return rc;
 }
 
-int vm_set_doorbell(struct vgic5_vm *vm, uint32_t vpe_id, bool enable)
+int vgic5_vm_set_doorbell(struct vgic5_vm *vm, uint32_t vpe_id, bool enable)
 {
 	struct vgic5_gic *gic = vm_gic(vm);
 	const unsigned irs = gic->virt_irs;
@@ -96,11 +96,11 @@ int vm_set_doorbell(struct vgic5_vm *vm, uint32_t vpe_id, bool enable)
 	int rc = 0;
 
 	port_lock(gic->port, &gic->irs);
-	rc = irs_wait(gic, irs, GIC5_IRS_VM_STATUSR, NULL);
+	rc = vgic5_irs_wait(gic, irs, GIC5_IRS_VM_STATUSR, NULL);
 	if (!rc) {
 		port_irs_write32(gic->port, irs, GIC5_IRS_VM_SELR,
 				 (uint32_t)GIC5_PUT(IRS_VM_SELR_VM_ID, vm->vm_id));
-		rc = irs_wait(gic, irs, GIC5_IRS_VM_STATUSR, &status);
+		rc = vgic5_irs_wait(gic, irs, GIC5_IRS_VM_STATUSR, &status);
 	}
 	if (!rc && !GIC5_GET(IRS_VM_STATUSR_V, status))
 		rc = -VGIC5_E_INVAL;
@@ -108,7 +108,7 @@ int vm_set_doorbell(struct vgic5_vm *vm, uint32_t vpe_id, bool enable)
 		port_irs_write64(gic->port, irs, GIC5_IRS_VM_DBR,
 				 GIC5_PUT(IRS_VM_DBR_EN, enable) |
 					 GIC5_PUT(IRS_VM_DBR_VPE_ID, vpe_id));
-		rc = irs_wait(gic, irs, GIC5_IRS_VM_STATUSR, NULL);
+		rc = vgic5_irs_wait(gic, irs, GIC5_IRS_VM_STATUSR, NULL);
 	}
 	port_unlock(gic->port, &gic->irs);
 	return rc;

@@ -404,16 +404,16 @@ static void R34_R69_table_geometry_is_guarded_where_it_is_computed(void **state)
 	struct ist_shape shape;
 
 	(void)state;
-	shape = ist_shape_for(idr2, 10); /* as many IDs as one 4K table holds */
+	shape = vgic5_ist_shape_for(idr2, 10); /* as many IDs as one 4K table holds */
 	assert_false(shape.two_level);
-	shape = ist_shape_for(idr2, 11);
+	shape = vgic5_ist_shape_for(idr2, 11);
 	assert_true(shape.two_level);
 	assert_int_equal(shape.l2sz, 0);
-	shape = ist_shape_for((uint32_t)GIC5_SET(IRS_IDR2_IST_L2SZ, idr2, 4), 14);
+	shape = vgic5_ist_shape_for((uint32_t)GIC5_SET(IRS_IDR2_IST_L2SZ, idr2, 4), 14);
 	assert_false(shape.two_level); /* 64K holds 14 bits */
-	shape = ist_shape_for((uint32_t)GIC5_SET(IRS_IDR2_IST_L2SZ, idr2, 0), 24);
+	shape = vgic5_ist_shape_for((uint32_t)GIC5_SET(IRS_IDR2_IST_L2SZ, idr2, 0), 24);
 	assert_false(shape.two_level); /* R34: no legal size offered */
-	shape = ist_shape_for(idr2, 1);
+	shape = vgic5_ist_shape_for(idr2, 1);
 	assert_false(shape.two_level);
 }
 
@@ -580,9 +580,9 @@ static void attributes_during_a_run_are_EBUSY_and_a_run_during_them_is_EAGAIN(vo
 	assert_int_equal(reg_get(&t, 0, GIC5_ICC_PCR_EL1, &value), -VGIC5_E_BUSY);
 	vm_stop(&t);
 	assert_int_equal(irs_get(&t, GIC5_IRS_IDR0, &value), 0);
-	assert_int_equal(vm_lock_exclusive(t.vm), 0);
+	assert_int_equal(vgic5_vm_lock_exclusive(t.vm), 0);
 	assert_int_equal(vgic5_vcpu_run_begin(t.vcpu[0]), -VGIC5_E_AGAIN);
-	vm_unlock_exclusive(t.vm);
+	vgic5_vm_unlock_exclusive(t.vm);
 	vm_run(&t);
 	vm_end(&t);
 }

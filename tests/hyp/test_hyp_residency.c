@@ -184,20 +184,21 @@ static void R15_R16_effective_mask_is_strict_and_knows_an_idle_apr(void **state)
 
 	(void)state;
 	image.vmcr = GIC5_PUT(ICH_VMCR_EL2_VPMR, 31);
-	assert_int_equal(effective_priority_mask(&image), 0); /* EN=0 */
+	assert_int_equal(vgic5_effective_priority_mask(&image), 0); /* EN=0 */
 	image.vmcr |= GIC5_PUT(ICH_VMCR_EL2_EN, 1);
-	assert_int_equal(effective_priority_mask(&image), 32); /* idle: 32, not a count of zeros */
+	assert_int_equal(vgic5_effective_priority_mask(&image),
+			 32); /* idle: 32, not a count of zeros */
 	image.apr = UINT64_C(1) << 31;
-	assert_int_equal(effective_priority_mask(&image), 31);
+	assert_int_equal(vgic5_effective_priority_mask(&image), 31);
 	image.apr = UINT64_C(1) << 40; /* not part of the register */
-	assert_int_equal(effective_priority_mask(&image), 32);
+	assert_int_equal(vgic5_effective_priority_mask(&image), 32);
 	image.apr = 0x110;
-	assert_int_equal(effective_priority_mask(&image), 4);
+	assert_int_equal(vgic5_effective_priority_mask(&image), 4);
 	image.apr = 1;
-	assert_int_equal(effective_priority_mask(&image), 0);
+	assert_int_equal(vgic5_effective_priority_mask(&image), 0);
 	image.apr = 0;
 	image.vmcr = GIC5_SET(ICH_VMCR_EL2_VPMR, image.vmcr, 0);
-	assert_int_equal(effective_priority_mask(&image), 1); /* priority 0 passes mask 0 */
+	assert_int_equal(vgic5_effective_priority_mask(&image), 1); /* priority 0 passes mask 0 */
 }
 
 static void R15_doorbell_rings_for_what_the_guest_would_take_and_only_that(void **state)

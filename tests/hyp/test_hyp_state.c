@@ -101,8 +101,8 @@ static void D5_a_restore_that_fails_at_any_point_leaves_the_vm_as_it_was(void **
 			assert_int_equal(irs_set(&t, GIC5_IRS_IST_BASER, 0), 0);
 			assert_int_equal(ist_get(&t, after, SPIS, NULL, 0), 0);
 			assert_memory_equal(after, old, sizeof(old));
-			assert_true(spi_get_trigger(t.vm, 2)); /* the shadow, too */
-			assert_false(spi_get_trigger(t.vm, 9));
+			assert_true(vgic5_spi_get_trigger(t.vm, 2)); /* the shadow, too */
+			assert_false(vgic5_spi_get_trigger(t.vm, 9));
 		}
 		vm_end(&t);
 	}
