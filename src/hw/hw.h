@@ -424,6 +424,12 @@ void gic5_shadow_read(struct gic5 *gic, uint64_t pa, uint8_t *buf, size_t len);
 void gic5_shadow_write(struct gic5 *gic, uint64_t pa, const uint8_t *buf, size_t len);
 void gic5_shadow_free(struct gic5 *gic);
 bool gic5_mem_is_zero(struct gic5 *gic, uint64_t pa, size_t len);
+/* Do two ranges of memory share a byte? */
+static inline bool overlaps(uint64_t a, uint64_t a_len, uint64_t b, uint64_t b_len)
+{
+	return a < b + b_len && b < a + a_len;
+}
+
 void *gic5_zalloc(struct gic5 *gic, size_t size);
 void gic5_release(struct gic5 *gic, void *ptr, size_t size);
 
@@ -458,6 +464,7 @@ void gic5_unreachable(const struct who *who, struct space *space, uint32_t intid
 /* ---- ready.c: lists and selection ---- */
 
 void gic5_target_init(struct target *target, enum target_kind kind, uint32_t id);
+void gic5_target_clear(struct target *target);
 void gic5_enqueue(struct gic5 *gic, struct target *target, uint32_t handle, uint32_t priority);
 void gic5_dequeue(struct gic5 *gic, struct target *target, uint32_t handle, uint32_t priority);
 struct candidate gic5_top(struct gic5 *gic, const struct target *target);

@@ -160,11 +160,6 @@ void gic5_ist_check(struct ist *ist, const struct who *who)
 	}
 }
 
-static bool overlaps(uint64_t a, uint64_t a_len, uint64_t b, uint64_t b_len)
-{
-	return a < b + b_len && b < a + a_len;
-}
-
 bool gic5_ist_references(const struct ist *ist, uint64_t pa, uint64_t len)
 {
 	if (!ist)

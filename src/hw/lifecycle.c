@@ -220,11 +220,6 @@ void gic5_destroy(struct gic5 *gic)
 
 /* ---- reset ---- */
 
-static void clear_lists(struct target *target)
-{
-	gic5_target_init(target, target->kind, target->id);
-}
-
 /* SPIs forget everything but the level of their wires. */
 static void reset_spis(struct gic5_irs *irs)
 {
@@ -252,10 +247,10 @@ static void reset_spis(struct gic5_irs *irs)
 void gic5_reset_locked(struct gic5 *gic)
 {
 	gic5_drop_tables(gic);
-	clear_lists(&gic->physical.pool);
+	gic5_target_clear(&gic->physical.pool);
 	atomic_store(&gic->physical.last_choice, 0);
 	for (uint32_t i = 0; i < gic->cfg.pe_count; i++) {
-		clear_lists(&gic->pe[i].ready);
+		gic5_target_clear(&gic->pe[i].ready);
 		gic->pe[i].vpe = NULL;
 		gic->pe[i].regs.dps = false; /* U3 */
 	}

@@ -15,6 +15,14 @@ void gic5_target_init(struct target *target, enum target_kind kind, uint32_t id)
 	target->id = id;
 }
 
+/* Forget what waits; the lock word stays, for a PE may be looking at it. */
+void gic5_target_clear(struct target *target)
+{
+	atomic_store_explicit(&target->mask, 0, memory_order_relaxed);
+	memset(target->list, 0, sizeof(target->list));
+	target->announced = 0;
+}
+
 void gic5_enqueue(struct gic5 *gic, struct target *target, uint32_t handle, uint32_t priority)
 {
 	struct node *node = node_of(gic, handle);

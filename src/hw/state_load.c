@@ -433,12 +433,12 @@ static void take_over(struct staged *st)
 {
 	struct gic5 *gic = st->gic;
 
-	gic5_target_init(&gic->physical.pool, TARGET_POOL, HOME_POOL);
+	gic5_target_clear(&gic->physical.pool);
 	atomic_store(&gic->physical.last_choice, st->choice);
 	for (uint32_t i = 0; i < gic->cfg.pe_count; i++) {
 		struct gic5_pe *pe = &gic->pe[i];
 
-		gic5_target_init(&pe->ready, TARGET_PE, i);
+		gic5_target_clear(&pe->ready);
 		gic5_pe_defaults(pe);
 		pe->regs = st->pe[i];
 		pe->vpe = NULL;

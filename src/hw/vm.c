@@ -250,11 +250,6 @@ void gic5_vm_check(struct vm *vm, const struct who *who)
 	gic5_ist_check(vm->space.lpi, who);
 }
 
-static bool overlaps(uint64_t a, uint64_t a_len, uint64_t b, uint64_t b_len)
-{
-	return a < b + b_len && b < a + a_len;
-}
-
 bool gic5_vm_references(struct vm *vm, uint64_t pa, uint64_t len)
 {
 	const struct gic5_irs_config *cfg = &vm_irs(vm->space.gic)->cfg;

@@ -240,11 +240,6 @@ void gic5_vmt_check(struct gic5 *gic, const struct who *who)
 	gic5_each_vm(gic, check_vm, (void *)who);
 }
 
-static bool overlaps(uint64_t a, uint64_t a_len, uint64_t b, uint64_t b_len)
-{
-	return a < b + b_len && b < a + a_len;
-}
-
 bool gic5_vmt_references(struct gic5 *gic, uint64_t pa, uint64_t len)
 {
 	const struct tables *tables = &gic->tables;
