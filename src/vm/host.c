@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The computer under the VMs: hardware model, GICv5 driver, physical PEs and their threads, time. */
+#define _GNU_SOURCE
 #include "internal.h"
 
+#include <linux/futex.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
+
+#define DAY_TICKS (UINT64_C(86400) * VM_COUNTER_HZ)
 
 /* ---- time ---- */
 
@@ -164,12 +170,21 @@ static int make_driver(struct vm_host *host)
 
 /* ---- PEs as threads ---- */
 
+static void futex_wake(atomic_int *word)
+{
+	syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+}
+
+/* Waits while the word is @value, for @limit at most; may return at any time. */
+static void futex_wait(atomic_int *word, int value, const struct timespec *limit)
+{
+	syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, limit, NULL, 0);
+}
+
 void pe_ring(struct vm_pe *pe)
 {
-	pthread_mutex_lock(&pe->bell);
-	pe->rung = true;
-	pthread_cond_signal(&pe->bell_cond);
-	pthread_mutex_unlock(&pe->bell);
+	if (atomic_exchange(&pe->bell, BELL_RUNG) == BELL_ASLEEP)
+		futex_wake(&pe->bell);
 }
 
 void pe_kick(struct vm_pe *pe)
@@ -182,29 +197,19 @@ struct vm_pe *pe_of_port(struct vm_host *host, struct port_pe *port)
 	return &host->pe[gic5_pe_index(port_sim_pe_gic5(port))];
 }
 
-/* Sleep until the bell rings or the host's time is @until. */
+/* Sleep until the bell rings or the host's time is @until; a ring before counts. */
 static void pe_sleep(struct vm_pe *pe, uint64_t until)
 {
 	uint64_t now = vm_host_now(pe->host);
-	struct timespec end;
-	uint64_t ns;
+	uint64_t ticks = until > now ? until - now : 0;
+	/* A day at most keeps the product in range; the caller looks at the time again. */
+	uint64_t ns = (ticks < DAY_TICKS ? ticks : DAY_TICKS) * VM_TICK_NS;
+	struct timespec limit = {(time_t)(ns / 1000000000), (long)(ns % 1000000000)};
+	int awake = BELL_AWAKE;
 
-	pthread_mutex_lock(&pe->bell);
-	if (until == NEVER) {
-		while (!pe->rung)
-			pthread_cond_wait(&pe->bell_cond, &pe->bell);
-	} else if (until > now && !pe->rung) {
-		/* A day at most keeps the sum in range; the caller looks at the time again. */
-		ns = until - now < UINT64_C(86400) * VM_COUNTER_HZ ? (until - now) * VM_TICK_NS
-								   : UINT64_C(86400) * 1000000000;
-		clock_gettime(CLOCK_MONOTONIC, &end);
-		ns += (uint64_t)end.tv_nsec;
-		end.tv_sec += (time_t)(ns / 1000000000);
-		end.tv_nsec = (long)(ns % 1000000000);
-		pthread_cond_timedwait(&pe->bell_cond, &pe->bell, &end);
-	}
-	pe->rung = false;
-	pthread_mutex_unlock(&pe->bell);
+	if (ticks && atomic_compare_exchange_strong(&pe->bell, &awake, BELL_ASLEEP))
+		futex_wait(&pe->bell, BELL_ASLEEP, until == NEVER ? NULL : &limit);
+	atomic_store(&pe->bell, BELL_AWAKE);
 }
 
 static void *pe_thread(void *arg)
@@ -249,13 +254,9 @@ static void stop_threads(struct vm_host *host)
 
 static int init_pes(struct vm_host *host)
 {
-	pthread_condattr_t monotonic;
-
 	host->pe = calloc(host->pe_count, sizeof(*host->pe));
 	if (!host->pe)
 		return -VGIC5_E_NOMEM;
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
 	for (unsigned i = 0; i < host->pe_count; i++) {
 		struct vm_pe *pe = &host->pe[i];
 
@@ -263,10 +264,7 @@ static int init_pes(struct vm_host *host)
 		pe->index = i;
 		pe->deadline = NEVER;
 		atomic_init(&pe->next_wake, NEVER);
-		pthread_mutex_init(&pe->bell, NULL);
-		pthread_cond_init(&pe->bell_cond, &monotonic);
 	}
-	pthread_condattr_destroy(&monotonic);
 	return 0;
 }
 
@@ -339,8 +337,6 @@ static void destroy_pe(struct vm_host *host, struct vm_pe *pe)
 	if (pe->has_kick_lpi)
 		vgic5_gic_lpi_free(host->driver, pe->port, pe->kick_lpi);
 	vgic5_pe_destroy(pe->vgic5);
-	pthread_mutex_destroy(&pe->bell);
-	pthread_cond_destroy(&pe->bell_cond);
 }
 
 void vm_host_destroy(struct vm_host *host)

@@ -18,7 +18,6 @@
  *   host->sched	(queues, states; vgic5_vcpu_pending() is called with it)
  *     [locks of the hypervisor library's interrupts, locks of the hardware model]
  *       pe->lines	(levels of a PE's interrupt lines; taken by the hardware model's callback)
- *         pe->bell	(wakes a sleeping PE)
  * A kick makes an LPI pending, so it is sent with host->sched released.
  */
 #ifndef VM_INTERNAL_H
@@ -94,6 +93,8 @@ struct vcpu {
 	struct vcpu_counts counts;
 };
 
+enum bell { BELL_AWAKE, BELL_ASLEEP, BELL_RUNG };
+
 struct vcpu_queue {
 	struct vcpu *head, *tail;
 	unsigned count;
@@ -115,10 +116,7 @@ struct vm_pe {
 	bool level[GIC5_LINE_COUNT];
 	struct a64_cpu *wired;
 
-	/* Wakes the PE's thread; sticky. */
-	pthread_mutex_t bell;
-	pthread_cond_t bell_cond;
-	bool rung;
+	atomic_int bell; /* enum bell: wakes the PE's thread */
 
 	/* Under host->sched, written by the PE only where it says so. */
 	struct vcpu *current; /* by the PE */
@@ -248,7 +246,7 @@ void vm_post(struct vm *vm, enum vm_event_kind kind, int reason, unsigned vcpu);
 
 /** sched_start() - the VM runs: queue its vCPUs where they were */
 void sched_start(struct vm *vm);
-/** sched_stop() - nothing of the VM is picked any more; host->sched is held. vm_kick_all() follows. */
+/** sched_stop() - nothing of the VM is picked any more; host->sched is held; sched_kick_all() follows */
 void sched_stop(struct vm *vm);
 /** sched_kick_all() - make every PE look around */
 void sched_kick_all(struct vm_host *host);

@@ -316,11 +316,11 @@ static void step_until_stopped(struct vm *vm)
 
 	host->next_poll = 0;
 	while (!vm->stopping) {
+		poll_user(vm); /* may stop the VM: before another instruction is executed */
 		if (atomic_exchange(&vm->stop_flag, false)) {
 			vm_post(vm, VM_EVENT_STOP, atomic_load(&vm->stop_reason), 0);
 			break;
 		}
-		poll_user(vm);
 		step(vm, &idle);
 		if (idle < host->pe_count)
 			continue;
