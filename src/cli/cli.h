@@ -13,8 +13,13 @@ enum cli_exit {
 };
 
 int cli_run(int argc, char **argv);
+int cli_restore(int argc, char **argv);
+int cli_inspect(int argc, char **argv);
 
 /** cli_error() - "vgic5: ..." on standard error; returns CLI_ERROR */
 __attribute__((format(printf, 1, 2))) int cli_error(const char *format, ...);
+
+/** cli_say() - the same for what is no error */
+__attribute__((format(printf, 1, 2))) void cli_say(const char *format, ...);
 
 #endif

@@ -5,13 +5,16 @@
 #include <string.h>
 
 #include "cli.h"
+#include "terminal.h"
 
 static const struct {
 	const char *name;
 	int (*run)(int argc, char **argv);
 	const char *what;
 } commands[] = {
-	{"run", cli_run, "boot a kernel in a virtual machine"},
+	{"run",     cli_run,     "boot a kernel in a virtual machine" },
+	{"restore", cli_restore, "go on with a machine that was saved"},
+	{"inspect", cli_inspect, "print what is in a saved machine"   },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -28,16 +31,30 @@ static void usage(FILE *out)
 		"3 guest panic,\n4 strict mode reported the hypervisor.\n");
 }
 
+static void say(const char *format, va_list args)
+{
+	fputs("vgic5: ", stderr);
+	vfprintf(stderr, format, args);
+	fputs(terminal_newline(), stderr);
+}
+
 int cli_error(const char *format, ...)
 {
 	va_list args;
 
-	fputs("vgic5: ", stderr);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	say(format, args);
 	va_end(args);
-	fputc('\n', stderr);
 	return CLI_ERROR;
+}
+
+void cli_say(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(format, args);
+	va_end(args);
 }
 
 int main(int argc, char **argv)

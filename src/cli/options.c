@@ -109,6 +109,9 @@ static const struct option_row *find(const char *arg, const struct option_row *r
 
 	*text = NULL;
 	for (const struct option_row *row = rows; row->name; row++) {
+		if (row->kind == OPTION_FILE) {
+			continue;
+		}
 		if (arg[1] == '-' && strlen(row->name) == length - 2 &&
 		    !strncmp(arg + 2, row->name, length - 2)) {
 			*text = arg[length] ? arg + length + 1 : NULL;
@@ -117,6 +120,17 @@ static const struct option_row *find(const char *arg, const struct option_row *r
 		if (arg[1] != '-' && row->letter && arg[1] == row->letter) {
 			*text = arg[2] ? arg + 2 : NULL;
 			return row;
+		}
+	}
+	return NULL;
+}
+
+/* The place for an argument without a name that is still empty, or NULL. */
+static const char **free_operand(const struct option_row *rows)
+{
+	for (const struct option_row *row = rows; row->name; row++) {
+		if (row->kind == OPTION_FILE && !*(const char **)row->value) {
+			return row->value;
 		}
 	}
 	return NULL;
@@ -132,6 +146,12 @@ int options_parse(int argc, char **argv, const struct option_row *rows)
 			return 1;
 		}
 		if (argv[i][0] != '-' || !argv[i][1]) {
+			const char **operand = free_operand(rows);
+
+			if (operand) {
+				*operand = argv[i];
+				continue;
+			}
 			cli_error("%s: what is %s? see vgic5 %s --help", argv[0], argv[i], argv[0]);
 			return -1;
 		}
@@ -160,8 +180,13 @@ void options_help(const struct option_row *rows)
 {
 	for (const struct option_row *row = rows; row->name; row++) {
 		char left[64];
-		int n = row->letter ? snprintf(left, sizeof(left), "-%c, ", row->letter)
-				    : snprintf(left, sizeof(left), "    ");
+		int n;
+
+		if (row->kind == OPTION_FILE) {
+			continue;
+		}
+		n = row->letter ? snprintf(left, sizeof(left), "-%c, ", row->letter)
+				: snprintf(left, sizeof(left), "    ");
 
 		snprintf(left + n, sizeof(left) - (size_t)n, "--%s%s%s", row->name,
 			 row->argument ? " " : "", row->argument ? row->argument : "");

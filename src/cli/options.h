@@ -16,6 +16,7 @@ enum option_kind {
 	OPTION_NUMBER, /* uint64_t, up to @max */
 	OPTION_MIB,    /* uint64_t in bytes; the argument in MiB, or with suffix K, M, G, T */
 	OPTION_LIST,   /* struct option_list */
+	OPTION_FILE,   /* const char *: what stands on the line without a name */
 };
 
 #define OPTION_LIST_MAX 8
@@ -40,7 +41,7 @@ struct option_row {
  * @argv: the command's name and its arguments
  * @rows: ended by a row without name
  *
- * Arguments that are not options are refused. Strings point into @argv.
+ * An argument that is no option goes to the OPTION_FILE row, others are refused. Strings point into @argv.
  * returns: 0; 1 if --help was asked for; -1 after a line on standard error
  */
 int options_parse(int argc, char **argv, const struct option_row *rows);

@@ -19,6 +19,11 @@ void terminal_restore(void)
 	}
 }
 
+const char *terminal_newline(void)
+{
+	return is_raw ? "\r\n" : "\n";
+}
+
 static void on_fatal(int number)
 {
 	if (is_raw) {

@@ -16,4 +16,7 @@ bool terminal_raw(void);
 /** terminal_restore() - the settings as they were */
 void terminal_restore(void);
 
+/** terminal_newline() - what ends a line on standard error now */
+const char *terminal_newline(void);
+
 #endif

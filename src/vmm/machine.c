@@ -12,6 +12,7 @@
 
 #include "device_tree.h"
 #include "machine_internal.h"
+#include "snapshot_internal.h"
 
 #define MIB      0x100000ULL
 #define NS_PER_S 1000000000ULL
@@ -148,6 +149,9 @@ static int check_config(const struct machine_config *c, struct vmm_error *error)
 	if (c->script && !c->deterministic) {
 		return vmm_fail(error, "--script needs --deterministic");
 	}
+	if (c->save_at_count && c->save_at[c->save_at_count - 1] && !c->deterministic) {
+		return vmm_fail(error, "--save-at needs --deterministic (0 goes without)");
+	}
 	return 0;
 }
 
@@ -217,7 +221,8 @@ static int create_vcpus(struct machine *m, struct vmm_error *error)
 
 static int create_vm(struct machine *m, struct vmm_error *error)
 {
-	const struct vm_config config = {.ipa_bits = LAYOUT_IPA_BITS};
+	const struct vm_config config = {.ipa_bits = LAYOUT_IPA_BITS,
+					 .features = m->config.features};
 	int status = vm_create(m->host, &config, &m->vm);
 
 	if (status) {
@@ -270,6 +275,7 @@ int machine_create(const struct machine_config *config, struct machine **machine
 	m->config = *config;
 	m->config.params = config->params ? config->params : "";
 	m->config.pcpus = default_pcpus(config);
+	m->config.features = config->features ? config->features : A64_FEAT_DEFAULT;
 	m->started_ns = machine_host_clock_ns();
 	if (create(m, error)) {
 		machine_destroy(m, &ignored);
@@ -294,6 +300,10 @@ int machine_destroy(struct machine *m, struct vmm_error *error)
 	}
 	script_free(&m->script);
 	status = trace_destroy(m->trace, error);
+	if (m->restored_from) {
+		snapshot_free_config(m->restored_from);
+		free(m->restored_from);
+	}
 	free(m);
 	return status;
 }
@@ -398,8 +408,13 @@ int machine_write_device_tree(struct machine *m, const char *path, struct vmm_er
 /* As power-on, but for what is outside the machine: disks, network, clock. */
 static int reset(struct machine *m, struct vmm_error *error)
 {
-	int status = vm_reset(m->vm);
+	int status;
 
+	if (!m->config.kernel) {
+		return vmm_fail(error,
+				"the guest resets, and there is no kernel to boot (--kernel)");
+	}
+	status = vm_reset(m->vm);
 	if (status) {
 		return vmm_fail(error, "cannot reset the VM: %s", vgic5_strerror(status));
 	}

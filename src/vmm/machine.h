@@ -4,10 +4,12 @@
  * The virtual GIC is reached by uapi.h alone.
  *
  *	machine_create(&config, &machine, &error);
- *	machine_boot(machine, &error);			or a snapshot's contents instead
+ *	machine_boot(machine, &error);
  *	while (!machine_run(machine, &end, &error) && end == MACHINE_SAVE)
- *		save;
+ *		snapshot_save(machine, path, &error);
  *	machine_destroy(machine);
+ *
+ * A machine that was saved is made by snapshot_restore() instead of the first two.
  *
  * One thread calls these. machine_stop() may be called by any, also in a signal handler.
  *
@@ -32,7 +34,8 @@ enum machine_console {
 
 /** struct machine_config - what a machine is made of; strings are kept by reference */
 struct machine_config {
-	const char *kernel; /* NULL for a machine that will be restored */
+	const char
+		*kernel; /* may be NULL for a machine that is restored: it cannot be reset then */
 	const char *initrd; /* may be NULL */
 	const char *params; /* kernel command line; may be NULL */
 	uint32_t cpus;      /* 1..512 */
@@ -44,8 +47,11 @@ struct machine_config {
 	bool net; /* user network */
 	enum machine_console console;
 	bool deterministic;
-	uint64_t seed;      /* deterministic mode: of all randomness */
-	const char *script; /* deterministic mode: console input, see script.h; may be NULL */
+	uint64_t seed;           /* deterministic mode: of all randomness */
+	const char *script;      /* deterministic mode: console input, see script.h; may be NULL */
+	uint32_t features;       /* of the CPUs, A64_FEAT_x; 0: the default */
+	const uint64_t *save_at; /* deterministic mode: ns of the guest's clock, ascending */
+	uint32_t save_at_count;  /* at each machine_run() ends with MACHINE_SAVE */
 	bool strict;
 	const char *trace;  /* file; may be NULL */
 	int in_fd;          /* console input; -1: none. Not read in deterministic mode. */
@@ -110,6 +116,9 @@ void machine_write_stats(struct machine *machine, FILE *out);
 
 /** machine_write_latencies() - a table, if there is a trace */
 void machine_write_latencies(struct machine *machine, FILE *out);
+
+/** machine_save_is_due() - has a time of config.save_at come that was not yet reported? */
+bool machine_save_is_due(struct machine *machine);
 
 /** machine_now_ns() - the guest's clock */
 uint64_t machine_now_ns(struct machine *machine);

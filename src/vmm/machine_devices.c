@@ -6,9 +6,30 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <vgic5/arch.h>
+
 #include "machine_internal.h"
 
 static const uint8_t mac_address[6] = {0x02, 0x15, 0x15, 0x15, 0x15, 0x01};
+
+/*
+ * A device that is restored raises its line, which the GIC has heard of before it was saved. An SPI that
+ * the guest made an edge must not see a second one; one that waits for its deactivation is raised again
+ * after that.
+ */
+static bool gic_knows(const struct machine_line *line)
+{
+	const uint32_t *istes = line->machine->restored_spis;
+	uint32_t iste = istes ? (uint32_t)vmm_le(&istes[line->spi], sizeof(*istes)) : 0;
+
+	if (!istes) {
+		return false;
+	}
+	if (line->by_eventfd) {
+		return GIC5_GET(L2_ISTE_PENDING, iste) || GIC5_GET(L2_ISTE_ACTIVE, iste);
+	}
+	return !GIC5_GET(L2_ISTE_HM, iste) && !GIC5_GET(L2_ISTE_PENDING, iste);
+}
 
 /*
  * Devices say their level after every access; the GIC hears of changes only. Before INIT there is no
@@ -22,8 +43,11 @@ static void set_line(void *opaque, bool level)
 		.level = level,
 	};
 
-	if (line->level != level) {
-		line->level = level;
+	if (line->level == level) {
+		return;
+	}
+	line->level = level;
+	if (!gic_knows(line)) {
 		vm_irq_line(line->machine->vm, &irq);
 	}
 }
@@ -53,6 +77,9 @@ static void set_line_by_eventfd(void *opaque, bool level)
 		return;
 	}
 	line->level = level;
+	if (gic_knows(line)) {
+		return;
+	}
 	if (level) {
 		signal_fd(line->raise_fd);
 	} else {

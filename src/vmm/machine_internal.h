@@ -49,6 +49,15 @@ struct machine_slot {
 	struct machine_line line;
 };
 
+/* Console input that was read and not yet typed */
+struct machine_input {
+	uint8_t bytes[64];
+	uint32_t size;
+	bool eof;
+};
+
+struct snapshot_config;
+
 struct machine {
 	struct machine_config config;
 	struct vm_host_ops host_ops;
@@ -76,8 +85,14 @@ struct machine {
 	struct vmm_seeded seeded; /* deterministic mode: all randomness */
 
 	struct console console;
+	struct machine_input input;
 	struct script script;
+	uint32_t saves_done; /* of config.save_at */
 	struct trace *trace;
+
+	/* A restored machine: the owner of config's strings; the SPIs' ISTEs while devices are loaded */
+	struct snapshot_config *restored_from;
+	const uint32_t *restored_spis;
 
 	/* The thread for console, network and clock; parallel mode */
 	pthread_t io_thread;

@@ -48,16 +48,10 @@ uint32_t machine_type(struct machine *m, const uint8_t *bytes, uint32_t size)
 
 /* ---- parallel mode ---- */
 
-/* Input that was read and not yet typed */
-struct input {
-	uint8_t bytes[64];
-	uint32_t size;
-	bool eof;
-};
-
 /* The escape keys must work although the guest takes no input: read as long as there is a place. */
-static void read_input(struct machine *m, struct input *input)
+static void read_input(struct machine *m)
 {
+	struct machine_input *input = &m->input;
 	uint8_t *to = input->bytes + input->size;
 	ssize_t n = read(m->config.in_fd, to, sizeof(input->bytes) - input->size);
 
@@ -68,16 +62,18 @@ static void read_input(struct machine *m, struct input *input)
 	}
 }
 
-static void type_input(struct machine *m, struct input *input)
+static void type_input(struct machine *m)
 {
+	struct machine_input *input = &m->input;
 	uint32_t n = machine_type(m, input->bytes, input->size);
 
 	memmove(input->bytes, input->bytes + n, input->size - n);
 	input->size -= n;
 }
 
-static void io_step(struct machine *m, struct input *input, struct pollfd *fds)
+static void io_step(struct machine *m, struct pollfd *fds)
 {
+	const struct machine_input *input = &m->input;
 	bool reads = m->config.in_fd >= 0 && !input->eof && input->size < sizeof(input->bytes);
 	int timeout = m->output_waits ? OUTPUT_DELAY_MS : RTC_PERIOD_MS;
 	uint32_t count = 0;
@@ -98,13 +94,13 @@ static void io_step(struct machine *m, struct input *input, struct pollfd *fds)
 		}
 	}
 	if (ready > 0 && fds[1].revents) {
-		read_input(m, input);
+		read_input(m);
 	}
 	if (ready > 0 && fds[2].revents) {
 		machine_resample_net(m);
 	}
 	if (input->size) {
-		type_input(m, input);
+		type_input(m);
 	}
 	if (m->net_user) {
 		net_user_dispatch(m->net_user, fds + OWN_FDS, count, ready < 0);
@@ -121,10 +117,9 @@ static void *io_main(void *opaque)
 {
 	struct machine *m = opaque;
 	struct pollfd *fds = calloc(FDS_MAX, sizeof(*fds));
-	struct input input = {.size = 0};
 
 	while (fds && !m->io_stop) {
-		io_step(m, &input, fds);
+		io_step(m, fds);
 	}
 	free(fds);
 	return NULL;
@@ -167,10 +162,9 @@ static uint64_t ticks_of_ns(uint64_t ns)
 	return ns / VM_TICK_NS + (ns % VM_TICK_NS != 0);
 }
 
-uint64_t machine_poll(void *opaque, uint64_t now)
+/* Input whose time has come; returns when there is some again, in ns. */
+static uint64_t poll_script(struct machine *m, uint64_t now_ns)
 {
-	struct machine *m = opaque;
-	uint64_t now_ns = now * VM_TICK_NS;
 	const uint8_t *bytes = NULL;
 	uint32_t size = script_due(&m->script, now_ns, &bytes);
 	uint64_t next;
@@ -178,10 +172,34 @@ uint64_t machine_poll(void *opaque, uint64_t now)
 	if (size) {
 		script_took(&m->script, machine_type(m, bytes, size));
 	}
-	pl031_poll(&m->rtc);
 	next = script_next_ns(&m->script);
-	if (next == UINT64_MAX) {
-		return UINT64_MAX;
+	return next > now_ns ? next : now_ns + POLL_NS;
+}
+
+bool machine_save_is_due(struct machine *m)
+{
+	const struct machine_config *c = &m->config;
+	uint64_t now_ns = machine_now_ns(m);
+	bool due = false;
+
+	while (m->saves_done < c->save_at_count && c->save_at[m->saves_done] <= now_ns) {
+		m->saves_done++;
+		due = true;
 	}
-	return ticks_of_ns(next > now_ns ? next : now_ns + POLL_NS);
+	return due;
+}
+
+uint64_t machine_poll(void *opaque, uint64_t now)
+{
+	struct machine *m = opaque;
+	uint64_t next = poll_script(m, now * VM_TICK_NS);
+
+	if (machine_save_is_due(m)) {
+		machine_stop(m, MACHINE_SAVE);
+	}
+	if (m->saves_done < m->config.save_at_count && m->config.save_at[m->saves_done] < next) {
+		next = m->config.save_at[m->saves_done];
+	}
+	pl031_poll(&m->rtc);
+	return next == UINT64_MAX ? UINT64_MAX : ticks_of_ns(next);
 }

@@ -237,6 +237,14 @@ void trace_event(struct trace *t, uint64_t time, const struct gic5_event *e)
 	pthread_mutex_unlock(&t->lock);
 }
 
+void trace_mark(struct trace *t, uint64_t time, const char *what)
+{
+	pthread_mutex_lock(&t->lock);
+	begin(t, "i", GROUP_PES, 0, time);
+	fprintf(t->file, ",\"s\":\"g\",\"name\":\"%s\"}", what);
+	pthread_mutex_unlock(&t->lock);
+}
+
 static int by_identity(const void *a, const void *b)
 {
 	const struct latency *x = a;

@@ -25,6 +25,9 @@ struct trace *trace_create(const char *path, unsigned tick_ns, unsigned pes, uns
 
 void trace_event(struct trace *trace, uint64_t time, const struct gic5_event *event);
 
+/** trace_mark() - what happened to the whole machine: "saved", "restored" */
+void trace_mark(struct trace *trace, uint64_t time, const char *what);
+
 /** trace_summary() - a table of latencies, one line per interrupt */
 void trace_summary(struct trace *trace, FILE *out);
 

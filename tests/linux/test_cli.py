@@ -157,7 +157,8 @@ def man_page():
     with open(f"{HERE}/../../docs/vgic5.1", encoding="utf-8") as file:
         text_of_page = file.read().replace("\\-", "-").partition(".SH OPTIONS")[2]
     page = set(re.findall(r"^\.BR? .*?--([a-z-]+)", text_of_page, re.MULTILINE))
-    shown = set(re.findall(r"^ .{5}--([a-z-]+)", run(VGIC5, "run", "--help").out, re.MULTILINE))
+    helps = run(VGIC5, "run", "--help").out + run(VGIC5, "restore", "--help").out
+    shown = set(re.findall(r"^ .{5}--([a-z-]+)", helps, re.MULTILINE))
     want(page == shown, f"only in one of them: {page ^ shown}")
 
 
