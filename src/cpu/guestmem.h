@@ -27,9 +27,24 @@ typedef uint64_t __attribute__((may_alias, aligned(1))) guest64;
 #elif defined(__SANITIZE_THREAD__)
 #define A64_RACY __attribute__((no_sanitize_thread))
 #endif
-#ifndef A64_RACY
+#ifdef A64_RACY
+#define A64_RACES_ARE_WATCHED 1
+#else
 #define A64_RACY
+#define A64_RACES_ARE_WATCHED 0
 #endif
+
+/* memcpy() to or from guest RAM, which the guest may access meanwhile */
+A64_RACY static inline void a64_copy_racy(void *to, const void *from, uint64_t len)
+{
+	if (!A64_RACES_ARE_WATCHED) {
+		memcpy(to, from, len);
+		return;
+	}
+	for (uint64_t i = 0; i < len; i++) { /* memcpy() itself is instrumented */
+		((volatile uint8_t *)to)[i] = ((const volatile uint8_t *)from)[i];
+	}
+}
 
 /* Host address of [va, va + size), all in one page, or NULL */
 static inline void *a64_host_read(const struct a64_cpu *cpu, uint64_t va, unsigned int size)

@@ -14,7 +14,7 @@
 #include <sched.h>
 #include <stdlib.h>
 
-#include "engine.h"
+#include "guestmem.h"
 
 #define QUEUE_SIZE 64
 
@@ -284,10 +284,10 @@ static void copy_range(struct a64_space *space, uint64_t ipa, uint8_t *to, const
 
 		part = part < len ? part : len;
 		if (to) {
-			memcpy(to, host, part);
+			a64_copy_racy(to, host, part);
 			to += part;
 		} else {
-			memcpy(host, from, part);
+			a64_copy_racy(host, from, part);
 			from += part;
 		}
 		ipa += part;
