@@ -81,6 +81,7 @@ struct world {
 	uint32_t lpi_ids[WORLD_LPIS], vlpi_ids[WORLD_VIDS], vspi_ids[WORLD_VIDS];
 	unsigned ppi_ids[WORLD_PPIS];
 	uint32_t spi_count;
+	unsigned delay; /* polls until IDLE, 0 none */
 
 	bool failed;
 	char why[512];

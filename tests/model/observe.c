@@ -245,6 +245,31 @@ static void write_both(struct world *w, const struct op *op, uint32_t reg, uint6
 	ref_irs_write(&w->ref, op->irs, op->frame, reg, size, value);
 }
 
+/* Software polls until what it wrote has taken effect. */
+static void poll(struct world *w, unsigned irs)
+{
+	static const uint32_t status[] = {
+		GIC5_IRS_CR0,         GIC5_IRS_SYNC_STATUSR, GIC5_IRS_SPI_STATUSR,
+		GIC5_IRS_PE_STATUSR,  GIC5_IRS_IST_STATUSR,  GIC5_IRS_VMT_STATUSR,
+		GIC5_IRS_VPE_STATUSR, GIC5_IRS_VM_STATUSR,   GIC5_IRS_SAVE_VM_STATUSR,
+	};
+	unsigned i, n;
+
+	for (i = 0; i < sizeof(status) / sizeof(status[0]); i++) {
+		for (n = 0; n <= w->delay; n++)
+			gic5_irs_read(w->fx.gic, irs, GIC5_FRAME_CONFIG, status[i], 4);
+	}
+}
+
+/* And waits for its instructions. */
+static void synchronise(struct world *w, struct gic5_pe *pe)
+{
+	if (!w->fx.cfg.insn_delay)
+		return;
+	gic5_sys(pe, &world_ctx[CTX_EL2], GIC5_GSB_SYS, true, 0);
+	gic5_context_sync(pe);
+}
+
 /* Tables that this command wrote back are the same on both sides. */
 static void compare_written_back(struct world *w, const struct op *op)
 {
@@ -287,6 +312,7 @@ static void do_sys(struct world *w, const struct op *op)
 	enum gic5_result h, r;
 
 	h = gic5_sys(gic5_pe(w->fx.gic, op->pe), &world_ctx[op->ctx], op->reg, gsb, op->value);
+	synchronise(w, gic5_pe(w->fx.gic, op->pe));
 	r = ref_sys(&w->ref, op->pe, &world_ctx[op->ctx], op->reg, gsb, op->value);
 	if (h != r)
 		world_fail(w, "result %d, reference %d", h, r);
@@ -345,6 +371,7 @@ static void vmt_off(struct world *w)
 	if (!w->ref.vmt_valid)
 		return;
 	gic5_irs_write(w->fx.gic, 0, GIC5_FRAME_CONFIG, GIC5_IRS_VMT_BASER, 8, w->vmt);
+	poll(w, 0);
 	ref_irs_write(&w->ref, 0, GIC5_FRAME_CONFIG, GIC5_IRS_VMT_BASER, 8, w->vmt);
 	/* Software clears what it may now write. */
 	for (i = 0; i < WORLD_VMS; i++) {
@@ -363,6 +390,7 @@ static void vmt_on(struct world *w)
 	gic5_irs_write(w->fx.gic, 0, GIC5_FRAME_CONFIG, GIC5_IRS_VMT_CFGR, 4, cfgr);
 	ref_irs_write(&w->ref, 0, GIC5_FRAME_CONFIG, GIC5_IRS_VMT_CFGR, 4, cfgr);
 	gic5_irs_write(w->fx.gic, 0, GIC5_FRAME_CONFIG, GIC5_IRS_VMT_BASER, 8, w->vmt | 1);
+	poll(w, 0);
 	ref_irs_write(&w->ref, 0, GIC5_FRAME_CONFIG, GIC5_IRS_VMT_BASER, 8, w->vmt | 1);
 }
 
@@ -420,6 +448,8 @@ static void do_op(struct world *w, const struct op *op)
 		write_both(w, op, op->reg, op->value);
 		if (op->reg2 != NO_REG)
 			write_both(w, op, op->reg2, op->value2);
+		if (w->delay)
+			poll(w, op->irs);
 		compare_written_back(w, op);
 		break;
 	case OP_MSR: do_sysreg(w, op); break;

@@ -127,7 +127,19 @@ static void configure(struct world *w)
 	cfg->honour_pending_on_valid = chance(w, 70);
 	cfg->firmware_has_run = chance(w, 60);
 	cfg->vdrcfg_context = chance(w, 50) ? GIC5_VDRCFG_RESIDENT : GIC5_VDRCFG_OPERAND;
+	cfg->insn_delay = chance(w, 10) ? 1 + below(&w->random, 5) : 0;
+	w->delay = chance(w, 10) ? 1 + below(&w->random, 3) : 0;
 	w->fx.memory_size = 4 << 20;
+}
+
+static void set_delays(struct world *w)
+{
+	unsigned irs, status;
+
+	for (irs = 0; irs < w->fx.cfg.irs_count; irs++) {
+		for (status = 0; status < GIC5_STATUS_COUNT; status++)
+			gic5_set_delay(w->fx.gic, irs, status, w->delay);
+	}
 }
 
 /* ---- tables ---- */
@@ -226,6 +238,7 @@ bool world_make(struct world *w, enum profile profile, uint64_t seed)
 		return false;
 	}
 	make_tables(w);
+	set_delays(w);
 	w->ref_memory = calloc(1, w->fx.memory_size);
 	if (!w->ref_memory)
 		abort();
