@@ -6,7 +6,10 @@
  */
 #include "guestmem.h"
 
-#define SCTLR_A (1ull << 1)
+#define SCTLR_A   (1ull << 1)
+#define ISS_WNR   (1u << 6)
+#define ISS_S1PTW (1u << 7)
+#define ISS_CM    (1u << 8)
 
 /* ---- aborts --------------------------------------------------------------------------------------- */
 
@@ -15,7 +18,7 @@ static uint64_t abort_iss(unsigned int fsc, bool write, unsigned int flags)
 {
 	bool cache = flags & A64_ACC_CACHE;
 
-	return (fsc & 0x3f) | (uint64_t)(write || cache) << 6 | (uint64_t)cache << 8;
+	return (fsc & 0x3f) | (write || cache ? ISS_WNR : 0) | (cache ? ISS_CM : 0);
 }
 
 static bool data_abort(struct a64_cpu *cpu, const struct a64_op *op, uint64_t va, unsigned int fsc,
@@ -83,13 +86,13 @@ static bool stage2_abort(struct a64_cpu *cpu, const struct a64_op *op, uint64_t 
 	exit->sixty_four = iss >> 15 & 1;
 	exit->read = !write;
 	exit->value = 0;
-	if (exit->isv && write) {
+	if (exit->isv && write && data) {
 		memcpy(&exit->value, data, exit->size);
 	}
 	exit->far = va;
 	exit->ipa = ipa;
 	exit->hpfar = ipa >> 12 << 4;
-	iss |= abort_iss(A64_FSC_TRANSLATION | 3, write, flags) | (walk ? 1u << 7 : 0);
+	iss |= abort_iss(A64_FSC_TRANSLATION | 3, write, flags) | (walk ? ISS_S1PTW : 0);
 	a64_leave(cpu, op, A64_EXIT_DATA_ABORT, A64_ESR(A64_EC_DABORT_LOWER, iss), false);
 	return false;
 }

@@ -27,7 +27,12 @@
 #define DESC_APTABLE0 (1ull << 61)
 #define DESC_APTABLE1 (1ull << 62)
 
+#define DESC_ADDRESS 0x0000fffffffff000ull
+
 #define PAR_F 1ull
+
+/* Its code is 0, which stands for no fault: bit 6 keeps it apart */
+#define FAULT_SIZE_LEVEL0 0x40
 
 /* The parameters of one half of the address space */
 struct half {
@@ -188,62 +193,82 @@ static bool leaf(struct a64_cpu *cpu, const struct a64_walk *how, uint64_t *wher
 	return true;
 }
 
+static uint64_t low_bits(unsigned int count)
+{
+	return count >= 64 ? UINT64_MAX : (1ull << count) - 1;
+}
+
+/* The descriptor at a guest address. False if that is not RAM: a stage 2 fault of the walk */
+static bool descriptor_read(struct a64_cpu *cpu, uint64_t at, struct a64_translation *out,
+			    uint64_t **where, uint64_t *desc)
+{
+	uint8_t *page = a64_page_host(cpu->space, at, NULL);
+
+	if (!page) {
+		out->stage2 = true;
+		out->table_ipa = at;
+		return fault(out, A64_FSC_TRANSLATION | 3);
+	}
+	*where = (uint64_t *)(void *)(page + (at & A64_PAGE_MASK));
+	*desc = __atomic_load_n(*where, __ATOMIC_ACQUIRE);
+	return true;
+}
+
+static bool address_size_fault(struct a64_translation *out, unsigned int level)
+{
+	return fault(out, level ? A64_FSC_ADDRESS_SIZE | level : FAULT_SIZE_LEVEL0);
+}
+
+/* Blocks: 4K granule at levels 1 and 2; 16K and 64K at level 2. Pages: bit 1 is set */
+static bool leaf_allowed(uint64_t desc, unsigned int level, unsigned int grain)
+{
+	if (level == 3) {
+		return desc & DESC_TABLE;
+	}
+	return level == 2 || (level == 1 && grain == 12);
+}
+
 static bool walk_tables(struct a64_cpu *cpu, const struct a64_walk *how, const struct half *half,
 			struct a64_translation *out, bool *again)
 {
 	unsigned int stride = half->grain - 3, outbits = output_bits(cpu);
 	unsigned int level = 4 - (half->bits - half->grain + stride - 1) / stride;
-	unsigned int base_low = 3 + half->bits - ((3 - level) * stride + half->grain);
-	uint64_t table = half->ttbr & 0x0000fffffffffffeull & ~((1ull << base_low) - 1);
-	uint64_t input = how->va & ((1ull << half->bits) - 1), accumulated = 0;
+	unsigned int first = half->bits - (half->grain + (3 - level) * stride);
+	uint64_t table = half->ttbr & low_bits(48) & ~low_bits(first + 3); /* ASID, CnP */
+	uint64_t input = how->va & low_bits(half->bits), inherited = 0;
 
 	if (table >> outbits) {
-		out->fault = 0x40;
-		return false;
+		return address_size_fault(out, 0);
 	}
 	for (;; level++) {
 		unsigned int shift = half->grain + (3 - level) * stride;
-		uint64_t index = input >> shift & ((1ull << stride) - 1);
-		uint64_t at, desc, address;
-		uint8_t *page;
+		uint64_t index = input >> shift & low_bits(stride), desc, address, *where;
 
-		if (shift + stride > half->bits) {
-			index = input >> shift;
+		if (!descriptor_read(cpu, table + index * 8, out, &where, &desc)) {
+			return false;
 		}
-		at = table + index * 8;
-		page = a64_page_host(cpu->space, at, NULL);
-		if (!page) {
-			out->stage2 = true;
-			out->table_ipa = at;
-			return fault(out, A64_FSC_TRANSLATION | 3);
-		}
-		page += at & A64_PAGE_MASK;
-		desc = __atomic_load_n((uint64_t *)(void *)page, __ATOMIC_ACQUIRE);
 		if (!(desc & DESC_VALID)) {
 			return fault(out, A64_FSC_TRANSLATION | level);
 		}
-		address = desc & 0x0000fffffffff000ull & ~((1ull << half->grain) - 1);
+		address = desc & DESC_ADDRESS & ~low_bits(half->grain);
 		if (level < 3 && (desc & DESC_TABLE)) {
 			if (address >> outbits) {
-				return fault(out, level ? A64_FSC_ADDRESS_SIZE | level : 0x40);
+				return address_size_fault(out, level);
 			}
-			accumulated |= desc;
+			inherited |= desc;
 			table = address;
 			continue;
 		}
-		/* Blocks: 4K at levels 1, 2; 16K and 64K at level 2 */
-		if (level < 3 ? level == 0 || (level == 1 && half->grain != 12)
-			      : !(desc & DESC_TABLE)) {
+		if (!leaf_allowed(desc, level, half->grain)) {
 			return fault(out, A64_FSC_TRANSLATION | level);
 		}
-		address &= ~((1ull << shift) - 1);
+		address &= ~low_bits(shift);
 		if (address >> outbits) {
-			return fault(out, level ? A64_FSC_ADDRESS_SIZE | level : 0x40);
+			return address_size_fault(out, level);
 		}
 		out->leaf_bits = (uint8_t)shift;
-		out->ipa = address | (input & ((1ull << shift) - 1));
-		return leaf(cpu, how, (uint64_t *)(void *)page, desc, accumulated, level, out,
-			    again);
+		out->ipa = address | (input & low_bits(shift));
+		return leaf(cpu, how, where, desc, inherited, level, out, again);
 	}
 }
 
