@@ -95,6 +95,8 @@ static void pad(struct snapfile_writer *w)
 	append(w, zeros, (size_t)(-w->position & 7));
 }
 
+static const char magic[8] = SNAPFILE_MAGIC; /* without a terminator */
+
 struct snapfile_writer *snapfile_create(const char *path, char *error, size_t error_size)
 {
 	struct snapfile_writer *w = calloc(1, sizeof(*w));
@@ -113,7 +115,7 @@ struct snapfile_writer *snapfile_create(const char *path, char *error, size_t er
 		snapfile_abort(w);
 		return NULL;
 	}
-	memcpy(header + SNAPFILE_AT_MAGIC, SNAPFILE_MAGIC, 8);
+	memcpy(header + SNAPFILE_AT_MAGIC, magic, sizeof(magic));
 	vmm_put_le(header + SNAPFILE_AT_VERSION, 4, SNAPFILE_VERSION);
 	vmm_put_le(header + SNAPFILE_AT_HEADER_CRC, 4, crc(0, header, SNAPFILE_AT_HEADER_CRC));
 	append(w, header, sizeof(header));
