@@ -114,6 +114,11 @@ unsigned below(uint64_t *state, unsigned limit);
 
 void world_fail(struct world *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* reports.c: before and after an instruction */
+void world_watch_reports(struct world *w);
+unsigned world_expect_report(struct world *w, const struct op *op);
+void world_check_report(struct world *w, const struct op *op, unsigned rule);
+
 /* observe.c */
 void world_compare(struct world *w);
 void world_compare_table(struct world *w, const struct gic_ist *ist);

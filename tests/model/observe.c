@@ -309,6 +309,7 @@ static void do_sysreg(struct world *w, const struct op *op)
 static void do_sys(struct world *w, const struct op *op)
 {
 	bool gsb = op->reg == GIC5_GSB_SYS || op->reg == GIC5_GSB_ACK;
+	unsigned rule = world_expect_report(w, op);
 	enum gic5_result h, r;
 
 	h = gic5_sys(gic5_pe(w->fx.gic, op->pe), &world_ctx[op->ctx], op->reg, gsb, op->value);
@@ -316,6 +317,7 @@ static void do_sys(struct world *w, const struct op *op)
 	r = ref_sys(&w->ref, op->pe, &world_ctx[op->ctx], op->reg, gsb, op->value);
 	if (h != r)
 		world_fail(w, "result %d, reference %d", h, r);
+	world_check_report(w, op, r == GIC5_DONE ? rule : 0);
 }
 
 static void do_sysl(struct world *w, const struct op *op)

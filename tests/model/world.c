@@ -223,16 +223,13 @@ static void make_tables(struct world *w)
 bool world_make(struct world *w, enum profile profile, uint64_t seed)
 {
 	static const unsigned ppis[WORLD_PPIS] = {3, 23, 26, 27, 28, 30, 64, 67, 100, 127, 25, 31};
-	unsigned o;
-
 	memset(w, 0, sizeof(*w));
 	w->profile = profile;
 	w->random = seed * 0x2545f4914f6cdd1d + profile;
 	memcpy(w->ppi_ids, ppis, sizeof(ppis));
 	gic_fixture_init(&w->fx);
 	configure(w);
-	for (o = GIC5_ORIGIN_HOST; o <= GIC5_ORIGIN_GUEST; o++)
-		gic_allow_reports(&w->fx, GIC_ANY_RULE, o);
+	world_watch_reports(w);
 	if (gic_fixture_start(&w->fx)) {
 		world_fail(w, "not created: %s", w->fx.trouble);
 		return false;
@@ -249,7 +246,11 @@ bool world_make(struct world *w, enum profile profile, uint64_t seed)
 
 void world_free(struct world *w)
 {
-	const char *trouble = gic_fixture_stop(&w->fx);
+	const char *trouble;
+
+	gic_take_reports(&w->fx, GIC_ANY_RULE, GIC5_ORIGIN_HOST, NULL);
+	gic_take_reports(&w->fx, GIC_ANY_RULE, GIC5_ORIGIN_GUEST, NULL);
+	trouble = gic_fixture_stop(&w->fx);
 
 	if (trouble)
 		world_fail(w, "%s", trouble);
