@@ -401,9 +401,10 @@ static void R34_R69_table_geometry_is_guarded_where_it_is_computed(void **state)
 {
 	uint32_t idr2 =
 		(uint32_t)(GIC5_PUT(IRS_IDR2_IST_LEVELS, 1) | GIC5_PUT(IRS_IDR2_IST_L2SZ, 7));
+	struct hyp_fixture *fx = *state;
 	struct ist_shape shape;
+	struct ist ist;
 
-	(void)state;
 	shape = vgic5_ist_shape_for(idr2, 10); /* as many IDs as one 4K table holds */
 	assert_false(shape.two_level);
 	shape = vgic5_ist_shape_for(idr2, 11);
@@ -415,6 +416,13 @@ static void R34_R69_table_geometry_is_guarded_where_it_is_computed(void **state)
 	assert_false(shape.two_level); /* R34: no legal size offered */
 	shape = vgic5_ist_shape_for(idr2, 1);
 	assert_false(shape.two_level);
+	/* Asked for nevertheless: one entry, not 2 to the power of a negative number. */
+	shape.two_level = true;
+	assert_int_equal(vgic5_ist_alloc(&fx->gic->mem, shape, true, &ist), 0);
+	assert_int_equal(ist.l2_count, 1);
+	assert_non_null(vgic5_ist_entry(&ist, 1));
+	assert_null(vgic5_ist_entry(&ist, 2));
+	vgic5_ist_free(&fx->gic->mem, &ist);
 }
 
 static void level_2_vm_tables_are_installed_on_demand(void **state)
@@ -604,7 +612,7 @@ int main(void)
 		HYP_TEST(R22_INIT_after_a_timed_out_roll_back_finishes_it_first),
 		HYP_TEST(R44_doorbells_exist_from_INIT_to_teardown),
 		cmocka_unit_test(R25_R35_R38_tables_of_every_shape_work),
-		cmocka_unit_test(R34_R69_table_geometry_is_guarded_where_it_is_computed),
+		HYP_TEST(R34_R69_table_geometry_is_guarded_where_it_is_computed),
 		cmocka_unit_test(level_2_vm_tables_are_installed_on_demand),
 		HYP_TEST(INIT_with_512_sparse_vcpus),
 		cmocka_unit_test(R48_a_vm_table_that_cannot_be_assigned_means_no_vms),

@@ -87,12 +87,12 @@ static void watch(void *opaque, struct port_pe *pe, enum port_sim_call call)
 	(void)pe;
 	if (!flag)
 		d->flag_cleared = true;
-	if (d->flag_cleared && call == PORT_SIM_BARRIER && !d->left)
-		d->barrier = true;
 	if (!resident(d->fx, 0) && !d->left) {
 		d->left = true;
 		d->wrong = flag || !d->barrier;
 	}
+	if (d->flag_cleared && call == PORT_SIM_BARRIER && !d->left)
+		d->barrier = true;
 }
 
 static void R2_flag_is_cleared_and_ordered_before_the_vpe_leaves(void **state)

@@ -290,10 +290,74 @@ static void no_wakeup_is_lost_or_doubled_in_any_schedule(void **state)
 	tear_down(&w);
 }
 
+/* ---- an LPI is freed while another PE handles it ---- */
+
+struct race {
+	struct world *w;
+	uint32_t lpi;
+	bool freed, done, wrong;
+};
+
+static void slow_handler(void *opaque, struct port_pe *pe, uint32_t intid)
+{
+	struct race *r = opaque;
+
+	(void)pe;
+	(void)intid;
+	for (unsigned i = 0; i < 5; i++) {
+		r->wrong |= r->freed;
+		fibers_point(&r->w->fibers);
+	}
+}
+
+static void pend_and_free(void *opaque)
+{
+	struct race *r = opaque;
+
+	vgic5_gic_lpi_pend(r->w->fx.gic, r->w->fx.service, r->lpi);
+	fibers_point(&r->w->fibers);
+	fibers_point(&r->w->fibers);
+	vgic5_gic_lpi_free(r->w->fx.gic, r->w->fx.service, r->lpi);
+	r->freed = true;
+	r->done = true;
+}
+
+static void take(void *opaque)
+{
+	struct race *r = opaque;
+
+	while (!r->done) {
+		host_interrupts(r->w, 0);
+		fibers_wait(&r->w->fibers);
+	}
+}
+
+static void no_handler_runs_after_its_lpi_was_freed(void **state)
+{
+	static struct world w;
+
+	(void)state;
+	set_up(&w);
+	for (uint64_t seed = 1; seed <= SCHEDULES / 10; seed++) {
+		struct race r = {.w = &w};
+
+		assert_int_equal(
+			vgic5_gic_lpi_alloc(w.fx.gic, w.fx.service, 0, slow_handler, &r, &r.lpi),
+			0);
+		fibers_add(&w.fibers, pend_and_free, &r);
+		fibers_add(&w.fibers, take, &r);
+		assert_true(fibers_run(&w.fibers, seed));
+		if (r.wrong)
+			fail_msg("seed %llu: the handler ran on", (unsigned long long)seed);
+	}
+	tear_down(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_wakeup_is_lost_or_doubled_in_any_schedule),
+		cmocka_unit_test(no_handler_runs_after_its_lpi_was_freed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
