@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Fuzz target: saved states that somebody changed. A load is refused, or leaves a system that works and
- * saves the same bytes again and again.
+ * Fuzz target: saved states that somebody changed. A load is refused, or leaves a system that works
+ * and saves the same bytes again and again.
  */
 #include "fuzz_gic.h"
 
@@ -45,6 +45,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	if (fuzz_byte(&f) & 1)
 		bytes = (size_t)fuzz_bits(&f, 2) % (bytes + 1);
+	if (fuzz_byte(&f) & 7)
+		gic_repair_state(state, bytes); /* most damage shall reach the contents */
 	gic5_load(f.fx.gic, state, bytes);
 	free(state);
 	must_save_alike(f.fx.gic);
