@@ -162,6 +162,8 @@ struct a64_vreg {
 #define A64_JUMP_BITS 12
 #define A64_JUMP_SIZE (1u << A64_JUMP_BITS)
 
+#define A64_CTX_NONE UINT64_MAX /* no context: no link and no cached branch has it */
+
 struct a64_jump { /* indirect branch cache: virtual address and code context to operations */
 	uint64_t va;
 	uint64_t ctx;

@@ -24,6 +24,13 @@
 #define SCTLR_FLUSH  (1ull << 0 | 1ull << 1 | 1ull << 19) /* M, A, WXN */
 #define TTBR_ADDRESS 0x0000fffffffffffeull
 
+static void unmasked(struct a64_cpu *cpu)
+{
+	if (atomic_load(&cpu->lines)) {
+		atomic_fetch_or(&cpu->attention, A64_ATT_RECHECK);
+	}
+}
+
 static void write_sctlr(struct a64_cpu *cpu, const struct a64_sysreg *sr, uint64_t value)
 {
 	uint64_t old = cpu->reg[A64_R_SCTLR_EL1];
@@ -37,6 +44,7 @@ static void write_sctlr(struct a64_cpu *cpu, const struct a64_sysreg *sr, uint64
 		value |= 1ull << 23;
 	}
 	cpu->reg[A64_R_SCTLR_EL1] = value;
+	unmasked(cpu); /* NMI and SPINTMASK decide what masks */
 	if ((old ^ value) & SCTLR_FLUSH) {
 		a64_tlb_regime_changed(cpu, true);
 	}
@@ -98,13 +106,6 @@ static void write_spsel(struct a64_cpu *cpu, const struct a64_sysreg *sr, uint64
 static uint64_t read_daif(struct a64_cpu *cpu, const struct a64_sysreg *sr)
 {
 	return cpu->daif & 0x3c0;
-}
-
-static void unmasked(struct a64_cpu *cpu)
-{
-	if (atomic_load(&cpu->lines)) {
-		atomic_fetch_or(&cpu->attention, A64_ATT_RECHECK);
-	}
 }
 
 static void write_daif(struct a64_cpu *cpu, const struct a64_sysreg *sr, uint64_t value)

@@ -166,8 +166,8 @@ void a64_update_context(struct a64_cpu *cpu)
 	if (cpu->uao) {
 		cpu->utlb = cpu->tlb; /* LDTR and STTR are as privileged as the others */
 	}
-	cpu->ctx[0] =
-		cpu->bank == A64_USER_BANKS ? 0 : cpu->code_low[cpu->bank].gen << 8 | cpu->state;
+	cpu->ctx[0] = cpu->bank == A64_USER_BANKS ? A64_CTX_NONE
+						  : cpu->code_low[cpu->bank].gen << 8 | cpu->state;
 	cpu->ctx[1] = cpu->code_high.gen << 8 | cpu->state;
 }
 
