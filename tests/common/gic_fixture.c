@@ -305,3 +305,18 @@ void gic_poke64(struct gic_fixture *fx, uint64_t pa, uint64_t value)
 {
 	__atomic_store_n((uint64_t *)(void *)memory_must(fx, pa, 8), value, __ATOMIC_RELAXED);
 }
+
+void gic_repair_state(uint8_t *state, size_t bytes)
+{
+	const size_t header = 32;
+	uint64_t sum = UINT64_C(0xcbf29ce484222325), length;
+	size_t i;
+
+	if (bytes < header)
+		return;
+	length = bytes - header;
+	for (i = header; i < bytes; i++)
+		sum = (sum ^ state[i]) * UINT64_C(0x100000001b3);
+	memcpy(state + 16, &length, sizeof(length));
+	memcpy(state + 24, &sum, sizeof(sum));
+}

@@ -93,6 +93,14 @@ uint64_t gic_peek64(struct gic_fixture *fx, uint64_t pa);
 void gic_poke32(struct gic_fixture *fx, uint64_t pa, uint32_t value);
 void gic_poke64(struct gic_fixture *fx, uint64_t pa, uint64_t value);
 
+/**
+ * gic_repair_state() - make the header of a saved state fit its changed contents
+ *
+ * Magic, version, length at 16, FNV-1a checksum of the rest at 24: without this a test of damaged contents
+ * would test the checksum only.
+ */
+void gic_repair_state(uint8_t *state, size_t bytes);
+
 /* ---- accesses ---- */
 
 uint32_t gic_r32(struct gic_fixture *fx, unsigned irs, uint32_t offset);

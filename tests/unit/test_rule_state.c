@@ -253,8 +253,11 @@ GIC_TEST(damaged_bytes_are_refused_or_harmless_and_a_refusal_changes_nothing)
 		int ret;
 
 		bytes[i / 8] ^= flip;
+		assert_int_not_equal(gic5_load(fx->gic, bytes, size), 0); /* the checksum */
+		gic_repair_state(bytes, size);
 		ret = gic5_load(fx->gic, bytes, size);
 		bytes[i / 8] ^= flip;
+		gic_repair_state(bytes, size);
 		if (!ret) {
 			assert_sane(fx);
 			assert_int_equal(gic5_load(fx->gic, bytes, size), 0);
@@ -295,8 +298,10 @@ GIC_TEST_WITH(damaged_bytes_of_1_of_n_choices_are_refused_or_harmless, one_of_n(
 		int ret;
 
 		bytes[i / 256] = (uint8_t)i;
+		gic_repair_state(bytes, size);
 		ret = gic5_load(fx->gic, bytes, size);
 		bytes[i / 256] = was;
+		gic_repair_state(bytes, size);
 		if (!ret) {
 			assert_sane(fx);
 			assert_int_equal(gic5_load(fx->gic, bytes, size), 0);
