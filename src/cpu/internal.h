@@ -243,7 +243,6 @@ struct a64_cpu {
 	bool leave;       /* an exit is in *exit */
 	struct a64_exit *exit;
 	uint32_t timer_levels;
-	uint64_t timer_next; /* retired count at which the timers are to be looked at */
 	struct a64_stats stats;
 
 	struct a64_requests *requests;
