@@ -196,6 +196,31 @@ static void R21_R66_a_pe_that_no_irs_knows_is_ENODEV_and_nothing_is_programmed(v
 	fx_stop_hardware(&fx);
 }
 
+/* An IRS that refuses the table without saying so. */
+static void refuse(void *opaque, struct port_pe *pe, enum port_sim_call call)
+{
+	static unsigned polls;
+	struct hyp_fixture *fx = opaque;
+
+	(void)pe;
+	if (call == PORT_SIM_POLL && ++polls == 2)
+		gic5_irs_write(fx->hw, 0, GIC5_FRAME_CONFIG, GIC5_IRS_IST_BASER, 8, 0);
+}
+
+static void R33_a_refused_ist_is_EIO(void **state)
+{
+	static struct hyp_fixture fx;
+
+	(void)state;
+	fx_init(&fx);
+	fx_start_hardware(&fx);
+	port_sim_set_hook(fx.port, refuse, &fx);
+	assert_int_equal(vgic5_gic_create(fx.port, &fx.gic_cfg, &fx.gic), -VGIC5_E_IO);
+	assert_null(fx.gic);
+	port_sim_set_hook(fx.port, NULL, NULL);
+	fx_stop_hardware(&fx);
+}
+
 /* An IRS that accepts the write of BASER but stays valid. */
 static void stay_valid(void *opaque, struct port_pe *pe, enum port_sim_call call)
 {
@@ -316,6 +341,7 @@ int main(void)
 		cmocka_unit_test(bring_up_refuses_what_it_cannot_drive),
 		cmocka_unit_test(
 			R21_R66_a_pe_that_no_irs_knows_is_ENODEV_and_nothing_is_programmed),
+		cmocka_unit_test(R33_a_refused_ist_is_EIO),
 		cmocka_unit_test(R48_the_ist_is_freed_only_when_the_irs_has_given_it_back),
 		cmocka_unit_test(slow_commands_are_waited_for),
 		cmocka_unit_test(deferred_instructions_do_not_hurt),

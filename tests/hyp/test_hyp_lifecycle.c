@@ -326,6 +326,21 @@ static void R22_INIT_after_a_timed_out_roll_back_finishes_it_first(void **state)
 	vm_end(&t);
 }
 
+static void R33_INIT_is_EIO_when_the_irs_refuses_an_entry(void **state)
+{
+	struct test_vm t;
+	uint64_t baser = 0;
+
+	raw(*state, &t, 1);
+	baser = gic5_irs_read(t.fx->hw, 0, GIC5_FRAME_CONFIG, GIC5_IRS_VMT_BASER, 8);
+	gic5_irs_write(t.fx->hw, 0, GIC5_FRAME_CONFIG, GIC5_IRS_VMT_BASER, 8, 0);
+	assert_int_equal(vm_do_init(&t), -VGIC5_E_IO);
+	gic5_irs_write(t.fx->hw, 0, GIC5_FRAME_CONFIG, GIC5_IRS_VMT_BASER, 8, baser);
+	fx_clear_reports(t.fx); /* rule 7: commands for a table that was not there */
+	INIT_RETRY(&t);
+	vm_end(&t);
+}
+
 static void R44_doorbells_exist_from_INIT_to_teardown(void **state)
 {
 	struct port_sim_usage usage;
@@ -610,6 +625,7 @@ int main(void)
 		HYP_TEST(teardown_twice_is_safe_and_the_vm_can_be_used_again),
 		HYP_TEST(R22_timed_out_invalidation_retains_the_tables_until_it_succeeds),
 		HYP_TEST(R22_INIT_after_a_timed_out_roll_back_finishes_it_first),
+		HYP_TEST(R33_INIT_is_EIO_when_the_irs_refuses_an_entry),
 		HYP_TEST(R44_doorbells_exist_from_INIT_to_teardown),
 		cmocka_unit_test(R25_R35_R38_tables_of_every_shape_work),
 		HYP_TEST(R34_R69_table_geometry_is_guarded_where_it_is_computed),

@@ -261,11 +261,53 @@ static void vms_come_and_go_in_parallel(void **state)
 	fx_stop(&w.fx);
 }
 
+/* ---- */
+
+struct toggler {
+	struct test_vm *t;
+	unsigned ppi;
+	pthread_t thread;
+};
+
+static void *toggle(void *opaque)
+{
+	const struct toggler *g = opaque;
+
+	for (unsigned i = 0; i < 10 * ROUNDS; i++)
+		vgic5_inject_ppi(g->t->vcpu[0], g->ppi, i % 2 == 0, NULL);
+	vgic5_inject_ppi(g->t->vcpu[0], g->ppi, g->ppi != GIC5_PPI_CNTP, NULL);
+	return NULL;
+}
+
+static void R58_lines_of_different_ppis_do_not_disturb_each_other(void **state)
+{
+	static struct hyp_fixture fx;
+	static struct test_vm t;
+	struct toggler g[3] = {
+		{.ppi = GIC5_PPI_CNTV}, {.ppi = GIC5_PPI_CNTP}, {.ppi = GIC5_PPI_PMU}};
+
+	(void)state;
+	fx_init(&fx);
+	fx_start(&fx);
+	vm_make(&fx, &t, 1);
+	for (unsigned i = 0; i < 3; i++) {
+		g[i].t = &t;
+		pthread_create(&g[i].thread, NULL, toggle, &g[i]);
+	}
+	for (unsigned i = 0; i < 3; i++)
+		pthread_join(g[i].thread, NULL);
+	assert_true(atomic_load(&t.vcpu[0]->ppi.line[0]) ==
+		    (bank_bit(GIC5_PPI_CNTV) | bank_bit(GIC5_PPI_PMU)));
+	vm_end(&t);
+	fx_stop(&fx);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(interrupts_from_many_threads_all_arrive),
 		cmocka_unit_test(vms_come_and_go_in_parallel),
+		cmocka_unit_test(R58_lines_of_different_ppis_do_not_disturb_each_other),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
