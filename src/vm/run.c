@@ -16,7 +16,7 @@ void vm_post(struct vm *vm, enum vm_event_kind kind, int reason, unsigned vcpu)
 	struct vm_host *host = vm->host;
 
 	pthread_mutex_lock(&host->sched);
-	if (!vm->stopping && !vm->stop_asked) {
+	if (vm->running ? !vm->stopping : !vm->stop_asked) {
 		vm->event = (struct vm_event){kind, reason, vcpu};
 		if (vm->running)
 			sched_stop(vm);

@@ -166,12 +166,11 @@ void sched_expire(struct vm_pe *pe)
 			if (v->wake_at > now)
 				continue;
 			again = true;
-			if (vgic5_vcpu_pending(v->vgic5)) {
+			/* The next time first: a timer that fires between the two is pending. */
+			v->wake_at = timer_next(v);
+			publish_wake(pe);
+			if (vgic5_vcpu_pending(v->vgic5))
 				told = wake(v);
-			} else {
-				v->wake_at = timer_next(v);
-				publish_wake(pe);
-			}
 		}
 		pthread_mutex_unlock(&host->sched);
 		if (told != pe)
@@ -380,6 +379,10 @@ void sched_start(struct vm *vm)
 	vm->running = true;
 	for (unsigned i = 0; i < host->pe_count; i++)
 		start_on(vm, &host->pe[i]);
+	if (vm->stop_asked) { /* since vm_run() looked */
+		vm->stop_asked = false;
+		sched_stop(vm);
+	}
 	pthread_mutex_unlock(&host->sched);
 	sched_kick_all(host);
 }
