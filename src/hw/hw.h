@@ -184,7 +184,9 @@ struct completion {
 	uint64_t value;
 };
 
-#define IRS_ROWS 64
+/* Registers with a command bit in their upper half lie between SPI_VMR and SAVE_VMR (U4). */
+#define LOW_HALF(offset) (((offset)-GIC5_IRS_SPI_VMR) / 8)
+#define LOW_HALVES       (LOW_HALF(GIC5_IRS_SAVE_VMR) + 1)
 
 struct irs_regs {
 	uint64_t ist_baser, vmt_baser, vpe_selr;
@@ -192,7 +194,7 @@ struct irs_regs {
 	uint32_t cr1, cr1_in_force;
 	uint32_t spi_selr, pe_selr, vm_selr;
 	uint32_t ist_cfgr, vmt_cfgr;
-	uint32_t low_half[IRS_ROWS]; /* of 64-bit registers written by halves (U4) */
+	uint32_t low_half[LOW_HALVES]; /* of registers written by halves */
 	bool irsen;
 	bool save_q;
 };

@@ -7,23 +7,21 @@
  */
 #include "irs.h"
 
-static const struct irs_row *find_row(enum gic5_frame frame, uint32_t offset, unsigned *index)
+static const struct irs_row *find_in(const struct irs_row *rows, size_t count,
+				     const struct gic5_irs_reg_desc *reg)
 {
-	for (size_t i = 0; i < gic5_irs_phys_row_count; i++) {
-		if (gic5_irs_phys_rows[i].offset == offset &&
-		    gic5_irs_phys_rows[i].frame == frame) {
-			*index = (unsigned)i;
-			return &gic5_irs_phys_rows[i];
-		}
-	}
-	for (size_t i = 0; i < gic5_irs_virt_row_count; i++) {
-		if (gic5_irs_virt_rows[i].offset == offset &&
-		    gic5_irs_virt_rows[i].frame == frame) {
-			*index = (unsigned)(gic5_irs_phys_row_count + i);
-			return &gic5_irs_virt_rows[i];
-		}
+	for (size_t i = 0; i < count; i++) {
+		if (rows[i].offset == reg->offset && (unsigned)rows[i].frame == reg->frame)
+			return &rows[i];
 	}
 	return NULL;
+}
+
+static const struct irs_row *find_row(const struct gic5_irs_reg_desc *reg)
+{
+	const struct irs_row *row = find_in(gic5_irs_phys_rows, gic5_irs_phys_row_count, reg);
+
+	return row ? row : find_in(gic5_irs_virt_rows, gic5_irs_virt_row_count, reg);
 }
 
 /* What the ID registers do not announce is RAZ/WI (facts page, 6.2). */
@@ -150,8 +148,7 @@ void gic5_irs_selected(struct gic5_irs *irs, enum gic5_status status)
 
 static uint64_t read_register(struct gic5_irs *irs, const struct gic5_irs_reg_desc *reg)
 {
-	unsigned index;
-	const struct irs_row *row = find_row((enum gic5_frame)reg->frame, reg->offset, &index);
+	const struct irs_row *row = find_row(reg);
 
 	if (reg->access == GIC5_WO || !present(irs, (enum gic5_frame)reg->frame, reg->offset))
 		return 0;
@@ -178,21 +175,24 @@ uint64_t gic5_irs_read(struct gic5 *gic, unsigned index, enum gic5_frame frame, 
 /*
  * Widen a 32-bit write to a 64-bit register. With a command bit in the upper half, writing that
  * half acts and takes the low half from the preceding write; the low half alone is kept (U4). Other
- * registers keep the other half as it reads. Returns false if nothing happens yet.
+ * registers keep the other half as it reads, or as zero if ones clear. Returns false if nothing
+ * happens yet.
  */
 static bool merge_half(struct gic5_irs *irs, const struct gic5_irs_reg_desc *reg,
-		       const struct irs_row *row, unsigned index, bool upper, uint64_t *value)
+		       const struct irs_row *row, bool upper, uint64_t *value)
 {
 	uint64_t other;
 
 	if (row->command) {
+		uint32_t *low = &irs->regs.low_half[LOW_HALF(reg->offset)];
+
 		if (!upper)
-			irs->regs.low_half[index] = (uint32_t)*value;
+			*low = (uint32_t)*value;
 		else
-			*value = *value << 32 | irs->regs.low_half[index];
+			*value = *value << 32 | *low;
 		return upper;
 	}
-	other = reg->access == GIC5_WO || !row->read ? 0 : row->read(irs);
+	other = reg->access == GIC5_WO || row->ones_clear || !row->read ? 0 : row->read(irs);
 	*value = upper ? *value << 32 | (uint32_t)other : (other >> 32) << 32 | (uint32_t)*value;
 	return true;
 }
@@ -200,8 +200,7 @@ static bool merge_half(struct gic5_irs *irs, const struct gic5_irs_reg_desc *reg
 static void write_register(struct gic5_irs *irs, const struct gic5_irs_reg_desc *reg,
 			   uint32_t offset, unsigned size, uint64_t value)
 {
-	unsigned index = 0;
-	const struct irs_row *row = find_row((enum gic5_frame)reg->frame, reg->offset, &index);
+	const struct irs_row *row = find_row(reg);
 
 	if (reg->access == GIC5_RO || !row || !row->write ||
 	    !present(irs, (enum gic5_frame)reg->frame, reg->offset))
@@ -209,10 +208,10 @@ static void write_register(struct gic5_irs *irs, const struct gic5_irs_reg_desc 
 	if (size == 4)
 		value = (uint32_t)value;
 	if (reg->width == 64 && size == 4 &&
-	    !merge_half(irs, reg, row, index, offset != reg->offset, &value))
+	    !merge_half(irs, reg, row, offset != reg->offset, &value))
 		return;
 	if (row->command)
-		irs->regs.low_half[index] = (uint32_t)value;
+		irs->regs.low_half[LOW_HALF(reg->offset)] = (uint32_t)value;
 	perform(irs, reg, row, value);
 }
 

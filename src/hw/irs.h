@@ -18,6 +18,7 @@ struct irs_row {
 	enum gic5_frame frame;
 	enum gic5_status status; /* whose IDLE covers it; NO_STATUS for none */
 	bool command; /* 64 bits wide with its command or control bit in the upper half (U4) */
+	bool ones_clear;
 };
 
 /* The row of a register, with the members that it needs. */

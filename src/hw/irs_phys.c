@@ -439,7 +439,7 @@ const struct irs_row gic5_irs_phys_rows[] = {
 	ROW(IST_STATUSR, .read = ist_statusr_read, .status = NO_STATUS),
 	ROW(MAP_L2_ISTR, .write = map_l2_istr_write, .status = GIC5_STATUS_IST),
 	ROW(SWERR_STATUSR, .read = swerr_statusr_read, .write = swerr_statusr_write,
-	    .status = NO_STATUS),
+	    .status = NO_STATUS, .ones_clear = true),
 	ROW(SWERR_SYNDROMER0, .read = swerr_syndromer0_read, .status = NO_STATUS),
 	ROW(SWERR_SYNDROMER1, .read = swerr_syndromer1_read, .status = NO_STATUS),
 	ROW(SETLPIR, .write = setlpir_write, .status = NO_STATUS, .frame = GIC5_FRAME_SETLPI),

@@ -110,7 +110,7 @@ void gic5_state_irs(struct stream *s, struct irs_regs *regs)
 	io32(s, &regs->vm_selr);
 	io32(s, &regs->ist_cfgr);
 	io32(s, &regs->vmt_cfgr);
-	for (unsigned i = 0; i < IRS_ROWS; i++)
+	for (unsigned i = 0; i < LOW_HALVES; i++)
 		io32(s, &regs->low_half[i]);
 	io_bool(s, &regs->irsen);
 	io_bool(s, &regs->save_q);

@@ -71,7 +71,7 @@ static int check_header(struct stream *s, const void *buf, size_t size)
 		return -VGIC5_E_INVAL;
 	if (version > STATE_VERSION)
 		return -VGIC5_E_NOSYS;
-	if (!version || length > size - STATE_HEADER ||
+	if (!version || reserved || length > size - STATE_HEADER ||
 	    checksum != gic5_state_checksum((const uint8_t *)buf + STATE_HEADER, (size_t)length))
 		return -VGIC5_E_INVAL;
 	*s = (struct stream){
@@ -117,10 +117,46 @@ static bool bank_legal(const struct gic5_pe *pe, const struct ppi_bank *bank)
 	return true;
 }
 
+/* A value has no bit that its register does not have. */
+static bool sysreg_legal(uint32_t enc, uint64_t value)
+{
+	return !(value & ~gic5_sysreg_find(enc)->defined);
+}
+
+static bool irs_reg_legal(uint32_t offset, uint64_t value)
+{
+	return !(value & ~gic5_irs_reg_find(GIC5_FRAME_CONFIG, offset)->defined);
+}
+
 static bool pe_legal(const struct gic5_pe *pe, const struct pe_regs *regs)
 {
+	for (unsigned w = 0; w < 2; w++) {
+		if ((regs->ppi_wire[w] | regs->dvi[w]) & ~pe->cfg.ppi_implemented[w])
+			return false;
+	}
 	return bank_legal(pe, &regs->ppi) && bank_legal(pe, &regs->vppi) &&
-	       !((regs->pcr | regs->vpmr) & ~pe->pri_mask);
+	       !((regs->pcr | regs->vpmr) & ~pe->pri_mask) &&
+	       sysreg_legal(GIC5_ICC_ICSR_EL1, regs->icsr) &&
+	       sysreg_legal(GIC5_ICH_CONTEXTR_EL2, regs->contextr) &&
+	       sysreg_legal(GIC5_ICH_HFGRTR_EL2, regs->hfgrtr) &&
+	       sysreg_legal(GIC5_ICH_HFGWTR_EL2, regs->hfgwtr) &&
+	       sysreg_legal(GIC5_ICH_HFGITR_EL2, regs->hfgitr);
+}
+
+static bool irs_legal(const struct irs_regs *regs)
+{
+	return irs_reg_legal(GIC5_IRS_IST_BASER, regs->ist_baser) &&
+	       irs_reg_legal(GIC5_IRS_IST_CFGR, regs->ist_cfgr) &&
+	       irs_reg_legal(GIC5_IRS_VMT_BASER, regs->vmt_baser) &&
+	       irs_reg_legal(GIC5_IRS_VMT_CFGR, regs->vmt_cfgr) &&
+	       irs_reg_legal(GIC5_IRS_VPE_SELR, regs->vpe_selr) &&
+	       irs_reg_legal(GIC5_IRS_VM_SELR, regs->vm_selr) &&
+	       irs_reg_legal(GIC5_IRS_SPI_SELR, regs->spi_selr) &&
+	       irs_reg_legal(GIC5_IRS_PE_SELR, regs->pe_selr) &&
+	       irs_reg_legal(GIC5_IRS_CR1, regs->cr1 | regs->cr1_in_force) &&
+	       irs_reg_legal(GIC5_IRS_SWERR_STATUSR, regs->swerr_status) &&
+	       irs_reg_legal(GIC5_IRS_SWERR_SYNDROMER0, regs->swerr_syndrome[0]) &&
+	       irs_reg_legal(GIC5_IRS_SWERR_SYNDROMER1, regs->swerr_syndrome[1]);
 }
 
 static void load_registers(struct stream *s, struct staged *st)
@@ -129,6 +165,7 @@ static void load_registers(struct stream *s, struct staged *st)
 
 	for (uint32_t i = 0; i < gic->cfg.irs_count; i++) {
 		gic5_state_irs(s, &st->irs[i]);
+		s->bad |= !irs_legal(&st->irs[i]);
 		for (uint32_t j = 0; st->spi_states[i] && j < gic->cfg.irs[i].spi_irs_range; j++) {
 			uint32_t *state = &st->spi_states[i][j];
 			uint32_t priority;
