@@ -13,6 +13,27 @@ const struct gic5_ctx gic_el1_virt = {.el = 1, .hcr_imo = true};
 const struct gic5_ctx gic_el2 = {.el = 2, .hcr_imo = true};
 const struct gic5_ctx gic_el3 = {.el = 3};
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+
+unsigned gic_rounds(unsigned normal)
+{
+	const char *text = getenv("VGIC5_ROUNDS");
+
+	if (text)
+		return (unsigned)strtoul(text, NULL, 0);
+#ifdef SANITIZED
+	return normal / 10;
+#else
+	return normal;
+#endif
+}
+
 /* Each allocation is preceded by its size, so that a free with another size is noticed. */
 #define ALLOC_HEADER 64
 

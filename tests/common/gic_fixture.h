@@ -74,6 +74,12 @@ int gic_fixture_start(struct gic_fixture *fx);
  */
 const char *gic_fixture_stop(struct gic_fixture *fx);
 
+/**
+ * gic_rounds() - how often a threaded or random test does its work: @normal, a tenth of it under a sanitizer, or
+ * what the environment says as VGIC5_ROUNDS
+ */
+unsigned gic_rounds(unsigned normal);
+
 /* ---- reports ---- */
 
 /** gic_allow_reports() - accept any number of reports of this rule and origin from now on */

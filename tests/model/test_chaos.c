@@ -183,8 +183,7 @@ static const char *run_system(enum profile profile, uint64_t seed, unsigned roun
 
 int main(void)
 {
-	const char *text = getenv("VGIC5_ROUNDS");
-	unsigned rounds = text ? (unsigned)strtoul(text, NULL, 0) : 20000, i, bad = 0;
+	unsigned rounds = gic_rounds(20000), i, bad = 0;
 
 	printf("1..%d\n", SYSTEMS);
 	for (i = 0; i < SYSTEMS; i++) {

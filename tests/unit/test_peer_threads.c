@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Threads: injectors and PEs in parallel (peers: S10). ThreadSanitizer runs this program with a tenth of the
- * rounds, as VGIC5_ROUNDS says. Every edge that was raised is taken, unless it merged with one that was
- * still pending, which the injectors avoid by waiting for the answer.
+ * Threads: injectors and PEs in parallel (peers: S10). Every edge that was raised is taken, unless it
+ * merged with one that was still pending, which the injectors avoid by waiting for the answer.
  */
 #include "gic_test.h"
 
@@ -17,9 +16,7 @@ enum { PES = 2, INJECTORS = 2, PER_INJECTOR = 8 };
 
 static unsigned rounds(void)
 {
-	const char *text = getenv("VGIC5_ROUNDS");
-
-	return text ? (unsigned)strtoul(text, NULL, 0) : 20000;
+	return gic_rounds(20000);
 }
 
 struct arena {
