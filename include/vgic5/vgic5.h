@@ -244,7 +244,8 @@ struct vgic5_vm_ops {
 	/*
 	 * The first vCPU is about to run: guest accesses to 128 KiB at @base go to vgic5_irs_read()
 	 * and vgic5_irs_write() from now on. Returns 0, or a negative error, which kills the VM.
-	 * NULL: nothing to do.
+	 * NULL: nothing to do. Called under the VM's configuration lock: it must not call the library
+	 * for this VM. The same holds for the next two.
 	 */
 	int (*map_irs)(void *opaque, gpa_t base, uint64_t size);
 
@@ -255,12 +256,11 @@ struct vgic5_vm_ops {
 
 /** enum vgic5_vm_option - what the guest gets beyond Linux KVM's VGIC_V5; ORed */
 enum vgic5_vm_option {
-	VGIC5_OPT_SETLPI = 1 << 0,        /* IDR0.SETLPI, the second frame */
-	VGIC5_OPT_TWO_LEVEL_IST = 1 << 1, /* IDR2.IST_LEVELS; needs guest_read and guest_write */
-	VGIC5_OPT_SWERR = 1 << 2,         /* IDR0.SWE and the error record */
-	VGIC5_OPT_ONE_N = 1 << 3,         /* IDR0.ONE_N; needs IDR0.VIRT_ONE_N of the host */
-	VGIC5_OPT_TRAP_DEACTIVATE = 1
-				    << 4, /* trap CDDI while an SPI with a notifier is in flight */
+	VGIC5_OPT_SETLPI = 1 << 0,          /* IDR0.SETLPI, the second frame */
+	VGIC5_OPT_TWO_LEVEL_IST = 1 << 1,   /* IDR2.IST_LEVELS; needs guest_read and guest_write */
+	VGIC5_OPT_SWERR = 1 << 2,           /* IDR0.SWE and the error record */
+	VGIC5_OPT_ONE_N = 1 << 3,           /* IDR0.ONE_N; needs IDR0.VIRT_ONE_N of the host */
+	VGIC5_OPT_TRAP_DEACTIVATE = 1 << 4, /* trap CDDI while a notifier waits for its SPI */
 };
 
 /** struct vgic5_vm_config - a VM */
@@ -365,8 +365,8 @@ struct vgic5_vcpu_config {
 int vgic5_vcpu_create(struct vgic5_vm *vm, const struct vgic5_vcpu_config *cfg,
 		      struct vgic5_vcpu **vcpu);
 
-struct vgic5_vcpu *vgic5_vm_vcpu(struct vgic5_vm *vm,
-				 uint32_t index); /* by order of creation, or NULL */
+/** vgic5_vm_vcpu() - by order of creation, or NULL */
+struct vgic5_vcpu *vgic5_vm_vcpu(struct vgic5_vm *vm, uint32_t index);
 uint32_t vgic5_vm_vcpu_count(const struct vgic5_vm *vm);
 uint32_t vgic5_vcpu_id(const struct vgic5_vcpu *vcpu);
 void *vgic5_vcpu_opaque(const struct vgic5_vcpu *vcpu);
@@ -425,8 +425,10 @@ void vgic5_vcpu_put(struct vgic5_vcpu *vcpu, bool in_wfi);
  * vgic5_vcpu_sync()  - take PPI state back after it
  *
  * On the PE, loaded, interrupts masked from flush until the guest runs. flush also serves and
- * clears the requests. sync may call ack notifiers. flush returns: 0; -VGIC5_E_IO as
- * vgic5_vcpu_load(), the vCPU is not loaded then
+ * clears the requests. sync may call ack notifiers.
+ * flush returns:
+ *      0, on success
+ *      -VGIC5_E_IO, as vgic5_vcpu_load(); the vCPU is not loaded then
  */
 int vgic5_vcpu_flush(struct vgic5_vcpu *vcpu);
 void vgic5_vcpu_sync(struct vgic5_vcpu *vcpu);
@@ -459,7 +461,10 @@ struct vgic5_pe *vgic5_vcpu_loaded(const struct vgic5_vcpu *vcpu);
  *
  * Kicks the vCPU if the state changed. Without effect on a PPI that is injected directly. Any
  * thread.
- * returns: 0; -VGIC5_E_INVAL if @ppi >= 128; -VGIC5_E_BUSY before INIT
+ * returns:
+ *      0, on success
+ *      -VGIC5_E_INVAL, if @ppi is not below 128
+ *      -VGIC5_E_BUSY, before INIT
  */
 int vgic5_inject_ppi(struct vgic5_vcpu *vcpu, unsigned ppi, bool level, const void *owner);
 
@@ -487,7 +492,10 @@ int vgic5_vm_set_spi_owner(struct vgic5_vm *vm, uint32_t spi, const void *owner)
  * vgic5_inject_lpi() - an edge on an LPI (SETLPIR, MSI)
  *
  * Without effect if the guest has no IST that reaches it.
- * returns: 0; -VGIC5_E_BUSY before INIT; -VGIC5_E_IO if the VM is dead
+ * returns:
+ *      0, on success
+ *      -VGIC5_E_BUSY, before INIT
+ *      -VGIC5_E_IO, if the VM is dead
  */
 int vgic5_inject_lpi(struct vgic5_vm *vm, struct port_pe *pe, uint32_t lpi);
 
@@ -515,8 +523,10 @@ struct vgic5_ack_notifier {
  * vgic5_add_ack_notifier(), vgic5_del_ack_notifier()
  *
  * May be called before INIT; survives vgic5_vm_teardown(). del waits until the notifier runs
- * nowhere; not from within a notifier. May sleep. add returns: 0; -VGIC5_E_INVAL if @notifier->spi
- * >= VGIC5_MAX_SPIS
+ * nowhere; not from within a notifier. May sleep.
+ * add returns:
+ *      0, on success
+ *      -VGIC5_E_INVAL, if @notifier->spi is not below VGIC5_MAX_SPIS
  */
 int vgic5_add_ack_notifier(struct vgic5_vm *vm, struct port_pe *pe,
 			   struct vgic5_ack_notifier *notifier);
@@ -525,8 +535,7 @@ void vgic5_del_ack_notifier(struct vgic5_vm *vm, struct port_pe *pe,
 
 /** struct vgic5_ppi_source - the physical source of a directly injected PPI */
 struct vgic5_ppi_source {
-	/* Level of the source for this vCPU, not for the running one (R61). Any thread, must not
-	 * sleep. */
+	/* Level for this vCPU, not for the running one (R61). Any thread, must not sleep. */
 	bool (*get_input_level)(void *opaque, struct vgic5_vcpu *vcpu);
 	void *opaque;
 };
@@ -537,7 +546,10 @@ struct vgic5_ppi_source {
  *
  * For timers: while the vCPU is loaded, the physical PPI is Active in the host's eyes, so that the
  * host does not take it. The source struct must outlive the mapping. The vCPU is not loaded.
- * returns: 0; -VGIC5_E_INVAL if @ppi >= 64 or an edge; -VGIC5_E_EXIST if mapped
+ * returns:
+ *      0, on success
+ *      -VGIC5_E_INVAL, if @ppi is an edge or not below 64
+ *      -VGIC5_E_EXIST, if it is mapped (map only)
  */
 int vgic5_vcpu_map_ppi(struct vgic5_vcpu *vcpu, unsigned ppi,
 		       const struct vgic5_ppi_source *source);

@@ -3,17 +3,19 @@
  * The virtual GICv5: objects, and what the files of src/hyp offer to each other.
  *
  * Lock order, outermost first:
- *   vm->users		not a lock: a count of running vCPUs, or -1 for exclusive access (vm.c)
- *     vm->config	sleeping: INIT, teardown, first run, IRSEN, the guest's IST, save and restore
- *       vm->virs.lock	selectors and small state of the virtual IRS (D8)
- *         host->vmt_lock	sleeping: level-2 VM tables, VM IDs; not under virs.lock
- *         vm->inflight_lock	SPIs with a notifier
- *           spi->lock	one SPI's shadow and the order of its VDPENDs (D9)
- *             gic->ist, gic->irs	see src/host/host.h; every access to VMT, VMTE, VPETE memory
+ *   vm->users            not a lock: a count of running vCPUs, or -1 for exclusive access (vm.c)
+ *     vm->config         sleeping: INIT, teardown, first run, IRSEN, the guest's IST, save and restore
+ *       host->vmt_lock   sleeping: level-2 VM tables, VM IDs
+ *       gic->ist         sleeping: level-2 tables of the physical IST, handlers of LPIs
+ *       vm->virs.lock    selectors and small state of the virtual IRS (D8), routes
+ *       vm->inflight_lock  notifiers, and the list of SPIs in flight
+ *         spi->lock      one SPI's shadow and the order of its VDPENDs (D9); also under virs.lock
+ *       gic->irs         each IRS command sequence, every access to VMT, VMTE and VPETE memory;
+ *                        also under vmt_lock and gic->ist
  *
- * config, vmt_lock, gic->ist sleep and are taken with nothing else than what stands left of them in this list
- * and sleeps; the others mask interrupts. PPI state has no lock: it is bitmaps that change by one atomic
- * operation (R13, R57, R58). Notifiers and kicks are called with no lock held.
+ * Locks of one depth are not taken together. Those not marked sleeping mask interrupts. PPI state has no
+ * lock: it is bitmaps that change by one atomic operation (R13, R57, R58). Kicks and notifiers are called
+ * with no lock held; map_irs, guest_read and guest_write under vm->config.
  */
 #ifndef VGIC5_HYP_H
 #define VGIC5_HYP_H

@@ -274,7 +274,7 @@ static void roll_back(struct vgic5_vm *vm, struct images *before, bool remembere
 	if (!rc)
 		rc = revalidate(vm, before);
 	if (rc)
-		vgic5_vm_kill(vm); /* teardown frees the tables */
+		atomic_store(&vm->dead, true); /* nothing runs; teardown frees the tables */
 	else
 		vgic5_ist_free(&vm_gic(vm)->mem, &vm->lpi_ist);
 }

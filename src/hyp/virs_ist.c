@@ -72,8 +72,8 @@ void vgic5_virs_write_ist_cfgr(struct vgic5_vm *vm, uint32_t value)
 	port_unlock(vm_port(vm), &vm->config);
 }
 
-/* Caller holds the config lock. */
-static void make_valid(struct vgic5_vm *vm, uint64_t baser)
+/* Caller holds the config lock. False if the hardware's view is unknown now: kill the VM. */
+static bool make_valid(struct vgic5_vm *vm, uint64_t baser)
 {
 	const uint64_t addr = GIC5_ADDR(IRS_IST_BASER_ADDR, baser);
 	struct gic_memory *mem = &vm_gic(vm)->mem;
@@ -83,22 +83,21 @@ static void make_valid(struct vgic5_vm *vm, uint64_t baser)
 	set_baser(vm, addr);
 	if (!vgic5_virs_ist_shape(vm, vm->virs.ist_cfgr, &shape)) {
 		report(vm, SWERR_REFUSED, addr);
-		return;
+		return true;
 	}
 	if (vm->lpi_ist.top.va) /* left by a mapping that timed out */
-		return;
+		return false;
 	if (vgic5_ist_alloc(mem, shape, true, &vm->lpi_ist)) {
 		report(vm, SWERR_NO_TABLE, addr);
-		return; /* the guest reads VALID=0 */
+		return true; /* the guest reads VALID=0 */
 	}
 	vgic5_vm_write_ist(vm, GIC5_TYPE_LPI, &vm->lpi_ist, false);
 	rc = vgic5_vm_map_ist(vm, GIC5_TYPE_LPI);
 	if (!rc)
 		set_baser(vm, addr | GIC5_PUT(IRS_IST_BASER_VALID, 1));
-	else if (rc == -VGIC5_E_TIMEDOUT)
-		vgic5_vm_kill(vm);
-	else
+	else if (rc != -VGIC5_E_TIMEDOUT)
 		vgic5_ist_free(mem, &vm->lpi_ist);
+	return rc != -VGIC5_E_TIMEDOUT;
 }
 
 /* Caller holds the config lock. Not valid for the guest before it is not for the hardware. */
@@ -117,15 +116,18 @@ static void make_invalid(struct vgic5_vm *vm, uint64_t baser)
 void vgic5_virs_write_ist_baser(struct vgic5_vm *vm, uint64_t value)
 {
 	const bool valid = GIC5_GET(IRS_IST_BASER_VALID, value);
+	bool known = true;
 
 	port_lock(vm_port(vm), &vm->config);
 	if (is_valid(&vm->virs) && !valid)
 		make_invalid(vm, value);
 	else if (!is_valid(&vm->virs) && valid)
-		make_valid(vm, value);
+		known = make_valid(vm, value);
 	else if (!is_valid(&vm->virs))
 		set_baser(vm, GIC5_ADDR(IRS_IST_BASER_ADDR, value));
 	port_unlock(vm_port(vm), &vm->config);
+	if (!known)
+		vgic5_vm_kill(vm); /* kicks: no lock is held */
 }
 
 /*
