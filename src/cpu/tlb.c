@@ -271,6 +271,9 @@ void a64_tlb_flush_va(struct a64_cpu *cpu, uint64_t va, bool all_asids, uint16_t
 		struct a64_tlb *bank = &cpu->tlb_user[i];
 		bool other = !all_asids && bank->space_id >> ASID_SHIFT != asid;
 
+		if (!bank->last_used) {
+			continue;
+		}
 		tlb_flush_va(bank, va, other);
 		if (!(va >> 63) && code_map_hit(&cpu->code_low[i], va)) {
 			code_map_renew(cpu, &cpu->code_low[i]);
