@@ -549,6 +549,60 @@ static void more_code_than_fits_is_decoded_again(void **state)
 	end(&f);
 }
 
+static void an_exception_sets_pan_unless_span(void **state)
+{
+	static const uint32_t code[] = {0xd4000001}; /* svc #0 */
+	struct fixture f;
+
+	(void)state;
+	for (unsigned int span = 0; span < 2; span++) {
+		begin(&f, &no_ops, true, 1, A64_FEAT_DEFAULT);
+		a64_set_reg(f.cpu[0], A64_R_SCTLR_EL1, 0x30500800 | span << 23);
+		assert_int_equal(a64_set_pstate(f.cpu[0], 0), 0);
+		assert_int_equal(RUN(&f, code), A64_EXIT_HVC);
+		assert_int_equal(a64_pstate(f.cpu[0]) & A64_PSTATE_PAN, span ? 0 : A64_PSTATE_PAN);
+		assert_int_equal(a64_reg(f.cpu[0], A64_R_SPSR_EL1), 0);
+		end(&f);
+	}
+}
+
+static void absent_options_are_undefined(void **state)
+{
+	static const uint32_t insns[] = {
+		0xd500419f, /* msr pan, #1 */
+		0xd500417f, /* msr uao, #1 */
+		0xd501411f, /* msr allint, #1 */
+		0xd5384260, /* mrs x0, pan */
+		0xd5384280, /* mrs x0, uao */
+		0xd5384300, /* mrs x0, allint */
+		0xf8200020, /* ldadd x0, x0, [x1] */
+		0xf8bfc020, /* ldapr x0, [x1] */
+		0x9ac04c00, /* crc32x w0, w0, x0 */
+		0x6e808400, /* sqrdmlah v0.4s, v0.4s, v0.4s */
+	};
+	static const uint32_t feature[] = {
+		A64_FEAT_PAN, A64_FEAT_UAO, A64_FEAT_NMI,  A64_FEAT_PAN,   A64_FEAT_UAO,
+		A64_FEAT_NMI, A64_FEAT_LSE, A64_FEAT_RCPC, A64_FEAT_CRC32, A64_FEAT_RDM};
+	struct fixture f;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(insns) / sizeof(insns[0]); i++) {
+		uint32_t code[] = {insns[i], HVC1};
+
+		begin(&f, &no_ops, true, 1, ~0u & ~feature[i]);
+		set_x(&f, 1, DATA);
+		assert_int_equal(RUN(&f, code), A64_EXIT_HVC);
+		assert_int_equal(f.exit.esr & 0xffff, 4);
+		assert_int_equal(a64_reg(f.cpu[0], A64_R_ESR_EL1), 0x02000000);
+		end(&f);
+		begin(&f, &no_ops, true, 1, feature[i]);
+		set_x(&f, 1, DATA);
+		assert_int_equal(RUN(&f, code), A64_EXIT_HVC);
+		assert_int_equal(f.exit.esr & 0xffff, 1);
+		end(&f);
+	}
+}
+
 /* ---- the space ------------------------------------------------------------------------------------- */
 
 static void the_map_refuses_what_it_cannot_hold(void **state)
@@ -650,6 +704,8 @@ int main(void)
 		cmocka_unit_test(sev_sets_the_event_of_all_contexts),
 		cmocka_unit_test(the_exclusive_monitor_is_part_of_the_state),
 		cmocka_unit_test(more_code_than_fits_is_decoded_again),
+		cmocka_unit_test(an_exception_sets_pan_unless_span),
+		cmocka_unit_test(absent_options_are_undefined),
 		cmocka_unit_test(the_map_refuses_what_it_cannot_hold),
 		cmocka_unit_test(translate_looks_without_touching),
 		cmocka_unit_test(registers_are_found_by_name_and_encoding),

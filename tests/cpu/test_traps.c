@@ -195,6 +195,77 @@ static void t2_and_t3_another_pe_writes_code(void **state)
 	end(&f);
 }
 
+/*
+ * Every way to store, through a TLB entry that was there before the page was executed, by the context
+ * itself and by another one.
+ */
+struct store_way {
+	uint32_t insn;
+	uint64_t pstate;
+	uint64_t page; /* attributes of the writable mapping */
+};
+
+#define EL0_ACCESS 0x40u
+
+static const struct store_way store_ways[] = {
+	{0xb9000041, 0x3c5,                  0         }, /* str w1, [x2] at EL1 */
+	{0xb9000041, 0x3c5 | A64_PSTATE_PAN, 0         }, /* with PAN */
+	{0xb9000041, 0x3c4,                  0         }, /* EL1t */
+	{0xb8000841, 0x3c5,                  EL0_ACCESS}, /* sttr w1, [x2] */
+	{0xb8000841, 0x3c5 | A64_PSTATE_UAO, 0         }, /* with UAO */
+	{0xb9000041, 0,                      EL0_ACCESS}, /* str w1, [x2] at EL0 */
+	{0xb8218045, 0x3c5,                  0         }, /* swp w1, w5, [x2] */
+	{0x889ffc41, 0x3c5,                  0         }, /* stlr w1, [x2] */
+};
+
+static void store_by(struct fixture *f, unsigned int who, const struct store_way *way,
+		     uint32_t word)
+{
+	struct a64_cpu *cpu = f->cpu[who];
+
+	assert_int_equal(a64_set_pstate(cpu, way->pstate), 0);
+	a64_set_x(cpu, 1, word);
+	a64_set_x(cpu, 2, PAGED);
+	a64_set_pc(cpu, PAGED + 0x2000);
+	a64_run(cpu, 1, &f->exit);
+	assert_int_equal(f->exit.reason, A64_EXIT_BUDGET);
+	assert_int_equal(a64_pc(cpu), PAGED + 0x2004);
+}
+
+static void t2_way(const struct store_way *way, unsigned int who, bool stepped)
+{
+	struct fixture f;
+
+	begin(&f, &no_ops, stepped, 2, A64_FEAT_DEFAULT);
+	map_page(&f, PAGED, CODE + 0x1000, way->page);
+	map_page(&f, PAGED + 0x1000, CODE + 0x1000, 0x80); /* read-only alias, executed */
+	map_page(&f, PAGED + 0x2000, CODE + 0x2000,
+		 0x80 | (way->page & EL0_ACCESS)); /* the store */
+	mmu_on(&f, f.cpu[0]);
+	mmu_on(&f, f.cpu[1]);
+	put_code(&f, CODE + 0x1000, call_page, sizeof(call_page));
+	put_code(&f, CODE + 0x2000, &way->insn, 4);
+	for (uint32_t i = 1; i < 40; i++) {
+		store_by(&f, who, way, movz_w0(i));
+		assert_int_equal(a64_set_pstate(f.cpu[0], 0x3c5), 0);
+		a64_set_pc(f.cpu[0], PAGED + 0x1000);
+		a64_run(f.cpu[0], 100, &f.exit);
+		assert_int_equal(f.exit.reason, A64_EXIT_HVC);
+		assert_int_equal(x(&f, 0), i);
+	}
+	end(&f);
+}
+
+static void t2_every_way_to_store_is_noticed(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(store_ways) / sizeof(store_ways[0]); i++)
+		for (unsigned int who = 0; who < 2; who++) {
+			t2_way(&store_ways[i], who, true);
+			t2_way(&store_ways[i], who, false);
+		}
+}
+
 /* ---- T4 -------------------------------------------------------------------------------------------- */
 
 static void t4_invalidation_is_by_page(void **state)
@@ -390,6 +461,35 @@ static void t9_every_system_register_encoding_has_an_end(void **state)
 	}
 	assert_true(defined > 100);
 	assert_true(undefined > 30000);
+	end(&f);
+}
+
+/* SYS and SYSL without an owner: cache and TLB maintenance and AT are all that there is */
+static void t9_every_sys_instruction_has_an_end(void **state)
+{
+	unsigned int defined = 0;
+	struct fixture f;
+
+	(void)state;
+	begin(&f, &no_ops, true, 1, A64_FEAT_DEFAULT);
+	for (uint32_t i = 0; i < 0x8000; i++) {
+		uint32_t encoding = 0x4000 | (i & 0x3fff), read = i >> 14;
+		uint32_t code[2] = {0xd5000000 | read << 21 | encoding << 5, HVC1};
+		unsigned int crn = A64_SYS_CRN(encoding);
+
+		a64_reset(f.cpu[0], CODE, 0);
+		a64_set_reg(f.cpu[0], A64_R_VBAR_EL1, VECTORS);
+		set_x(&f, 0, DATA);
+		assert_int_equal(RUN(&f, code), A64_EXIT_HVC);
+		/* DC ZVA is a store to Device memory while the MMU is off: an alignment fault */
+		if ((f.exit.esr & 0xffff) == 1 || a64_reg(f.cpu[0], A64_R_ESR_EL1) >> 26 == 0x25) {
+			assert_true(!read && (crn == 7 || crn == 8));
+			defined++;
+			continue;
+		}
+		assert_int_equal(a64_reg(f.cpu[0], A64_R_ESR_EL1), 0x02000000);
+	}
+	assert_in_range(defined, 27, 60);
 	end(&f);
 }
 
@@ -810,11 +910,13 @@ int main(void)
 		cmocka_unit_test(t2_two_mappings_as_a_jit_has),
 		cmocka_unit_test(t2_dma_into_an_executed_page),
 		cmocka_unit_test(t2_and_t3_another_pe_writes_code),
+		cmocka_unit_test(t2_every_way_to_store_is_noticed),
 		cmocka_unit_test(t4_invalidation_is_by_page),
 		cmocka_unit_test(t5_a_context_that_does_not_run_counts_as_acknowledged),
 		cmocka_unit_test(t6_stepped_mode_notices_a_store_of_the_same_value),
 		cmocka_unit_test(t8_second_half_outside_ram_changes_nothing),
 		cmocka_unit_test(t9_every_system_register_encoding_has_an_end),
+		cmocka_unit_test(t9_every_sys_instruction_has_an_end),
 		cmocka_unit_test(t9_the_owner_of_a_register_answers),
 		cmocka_unit_test(t10_pstate_from_outside_is_seen_at_once),
 		cmocka_unit_test(t11_an_unmapped_address_is_an_abort_or_an_answer),
