@@ -180,6 +180,16 @@ void vgic5_el2_vddi(struct port_pe *pe, uint32_t vm_id, uint32_t intid)
 	port_sys(pe, GIC5_VDDI, intid | GIC5_PUT(VDDI_VM_ID, vm_id));
 }
 
+uint64_t vgic5_el2_read_icsr(struct port_pe *pe)
+{
+	return port_sysreg_read(pe, GIC5_ICC_ICSR_EL1);
+}
+
+void vgic5_el2_write_icsr(struct port_pe *pe, uint64_t icsr, struct el2_image *hw)
+{
+	MOVE(pe, ICC_ICSR_EL1, icsr, hw->icsr);
+}
+
 uint64_t vgic5_el2_vdrcfg(struct port_pe *pe, uint32_t vm_id, uint32_t intid, struct el2_image *hw)
 {
 	port_sys(pe, GIC5_VDRCFG, intid | GIC5_PUT(VDRCFG_VM_ID, vm_id));

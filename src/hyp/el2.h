@@ -71,4 +71,8 @@ void vgic5_el2_vddi(struct port_pe *pe, uint32_t vm_id, uint32_t intid);
  */
 uint64_t vgic5_el2_vdrcfg(struct port_pe *pe, uint32_t vm_id, uint32_t intid, struct el2_image *hw);
 
+/* The guest's result, before and after the hypervisor's own question. */
+uint64_t vgic5_el2_read_icsr(struct port_pe *pe);
+void vgic5_el2_write_icsr(struct port_pe *pe, uint64_t icsr, struct el2_image *hw);
+
 #endif

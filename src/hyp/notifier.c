@@ -127,10 +127,9 @@ void vgic5_spi_poll_inflight(struct vgic5_vcpu *vcpu, struct vgic5_pe *pe)
 	if (!atomic_load(&vcpu->resident))
 		return;
 	/* ICSR is the guest's too: it may hold the answer to its own CDRCFG. */
-	icsr = port_sysreg_read(pe->port, GIC5_ICC_ICSR_EL1);
+	icsr = vgic5_el2_read_icsr(pe->port);
 	finished = take_finished(vm, pe, done);
-	port_sysreg_write(pe->port, GIC5_ICC_ICSR_EL1, icsr);
-	pe->hw.icsr = icsr;
+	vgic5_el2_write_icsr(pe->port, icsr, &pe->hw);
 
 	for (unsigned i = 0; i < finished; i++)
 		notify(vm, pe->port, done[i]);
