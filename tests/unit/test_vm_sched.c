@@ -1,102 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* vCPUs on PEs: sharing, waiting, stopping, going on; and that deterministic runs are. */
-#include "vm_fixture.h"
-
-#include <pthread.h>
-#include <unistd.h>
-
-#define SECOND    (RAM_BASE + 0x1000)
-#define CNTV_TVAL GIC5_ENC(3, 3, 14, 3, 0)
-#define CNTV_CTL  GIC5_ENC(3, 3, 14, 3, 1)
-#define CNTVCT    GIC5_ENC(3, 3, 14, 0, 2)
-
-/* ---- guests ---- */
-
-/*
- * vCPU 0 starts all others. Each counts in its own result; the one that is the first to see all counts
- * at @goal is vCPU 0, which powers off.
- */
-static void counting_guest(struct fixture *f, unsigned vcpus, uint64_t goal)
-{
-	uint64_t loop;
-
-	for (unsigned i = 1; i < vcpus; i++)
-		firmware(f, PSCI_CPU_ON, i, SECOND, i);
-	mov(f, 9, goal);
-	loop = f->at;
-	mov(f, 5, RESULTS);
-	ldr(f, 3, 6, 5);
-	add(f, 6, 6, 1);
-	str(f, 3, 6, 5);
-	for (unsigned i = 1; i < vcpus; i++) {
-		add(f, 5, 5, 8);
-		ldr(f, 3, 6, 5);
-		put(f, 0xcb0900c6); /* SUB X6, X6, X9 */
-		put(f, 0xd37ffcc6); /* LSR X6, X6, #63: 1 if below */
-		cbnz(f, 6, loop);
-	}
-	power_off(f);
-
-	f->at = SECOND; /* X0: number */
-	mov(f, 5, RESULTS);
-	put(f, 0x8b000ca5); /* ADD X5, X5, X0, LSL #3 */
-	loop = f->at;
-	ldr(f, 3, 6, 5);
-	add(f, 6, 6, 1);
-	str(f, 3, 6, 5);
-	b(f, loop);
-}
-
-static void open_interface(struct fixture *f, uint64_t ppis)
-{
-	mov(f, 1, 31);
-	msr(f, GIC5_ICC_PCR_EL1, 1);
-	mov(f, 1, 1);
-	msr(f, GIC5_ICC_CR0_EL1, 1);
-	mov(f, 1, ppis);
-	msr(f, GIC5_ICC_PPI_ENABLER0_EL1, 1);
-	put(f, ISB);
-}
-
-/* @ticks timer interrupts, each waited for with WFI, acknowledged, dropped and deactivated. */
-static void ticking_guest(struct fixture *f, uint64_t period, uint64_t ticks)
-{
-	uint64_t loop;
-
-	open_interface(f, UINT64_C(1) << 27);
-	mrs(f, 20, CNTVCT);
-	store_result(f, 1, 20);
-	mov(f, 19, ticks);
-	mov(f, 21, 0);
-	loop = f->at;
-	mov(f, 1, period);
-	msr(f, CNTV_TVAL, 1);
-	mov(f, 1, 1);
-	msr(f, CNTV_CTL, 1);
-	put(f, WFI);
-	put(f, 0xd528c300 | 22); /* GICR X22, CDIA */
-	store_result(f, 2, 22);
-	mov(f, 1, 0);
-	msr(f, CNTV_CTL, 1);
-	put(f, ISB);
-	put(f, 0xd508c1e0); /* GIC CDEOI, X0 */
-	put(f, 0xd508c200 | 22);
-	cbz(f, 22, f->at + 8); /* nothing acknowledged does not count */
-	add(f, 21, 21, 1);
-	store_result(f, 0, 21);
-	put(f, 0xcb150276); /* SUB X22, X19, X21 */
-	cbnz(f, 22, loop);
-	mrs(f, 20, CNTVCT);
-	store_result(f, 3, 20);
-	power_off(f);
-}
+/* vCPUs on PEs in deterministic mode: sharing, waiting, stopping, going on; equal runs. */
+#include "vm_guests.h"
 
 /* ---- sharing ---- */
 
 static void start_with_slices(struct fixture *f, unsigned pcpus, unsigned vcpus, unsigned slice_us)
 {
-	struct vm_host_config config = {
-		.pcpus = pcpus, .deterministic = true, .slice_us = slice_us};
+	struct vm_host_config config = {.pcpus = pcpus,
+					.deterministic = true,
+					.instructions_per_tick = 4,
+					.slice_us = slice_us};
 
 	memset(f, 0, sizeof(*f));
 	fixture_make(f, &config, vcpus);
@@ -143,18 +56,6 @@ static void one_vcpu_alone_is_not_preempted(void **state)
 	fixture_end(&f);
 }
 
-static void parallel_pes_run_more_vcpus_than_they_are(void **state)
-{
-	struct fixture f;
-
-	fixture_start_parallel(&f, 2, 4);
-	counting_guest(&f, 4, 50000);
-	boot(&f);
-	for (unsigned i = 1; i < 4; i++)
-		assert_true(result(&f, i) >= 50000);
-	fixture_end(&f);
-}
-
 /* ---- waiting ---- */
 
 static void time_jumps_while_everybody_waits(void **state)
@@ -171,18 +72,6 @@ static void time_jumps_while_everybody_waits(void **state)
 	vm_get_stats(f.vm, &stats);
 	assert_true(stats.instructions < 10000);
 	assert_true(stats.blocks >= 100);
-	fixture_end(&f);
-}
-
-static void timers_wake_their_vcpus_in_parallel_mode(void **state)
-{
-	struct fixture f;
-
-	fixture_start_parallel(&f, 1, 1);
-	ticking_guest(&f, VM_COUNTER_HZ / 1000, 20);
-	boot(&f);
-	assert_int_equal(result(&f, 0), 20);
-	assert_true(result(&f, 3) - result(&f, 1) >= 20 * (VM_COUNTER_HZ / 1000));
 	fixture_end(&f);
 }
 
@@ -243,8 +132,12 @@ static struct trace traced_run(void)
 {
 	static const struct vm_host_ops ops = {.trace = note};
 	struct trace t = {0};
-	struct vm_host_config config = {
-		.pcpus = 2, .deterministic = true, .slice_us = 20, .ops = &ops, .opaque = &t};
+	struct vm_host_config config = {.pcpus = 2,
+					.deterministic = true,
+					.instructions_per_tick = 4,
+					.slice_us = 20,
+					.ops = &ops,
+					.opaque = &t};
 	struct fixture f;
 
 	memset(&f, 0, sizeof(f));
@@ -270,60 +163,6 @@ static void two_deterministic_runs_have_the_same_trace(void **state)
 }
 
 /* ---- stopping and going on ---- */
-
-static void *stop_soon(void *arg)
-{
-	usleep(2000);
-	vm_stop(arg, 42);
-	return NULL;
-}
-
-static void a_stopped_vm_goes_on_where_it_was(void **state)
-{
-	struct fixture f;
-	struct vm_event event;
-	unsigned stops = 0;
-
-	fixture_start_parallel(&f, 2, 4);
-	counting_guest(&f, 4, 2000000);
-	vm_ram_written(f.vm, RAM_BASE, RAM_SIZE);
-	assert_int_equal(vm_vcpu_start(f.vm, 0, RAM_BASE, 0), 0);
-	do {
-		pthread_t thread;
-		uint64_t now;
-
-		assert_int_equal(pthread_create(&thread, NULL, stop_soon, f.vm), 0);
-		event = run(&f);
-		pthread_join(thread, NULL);
-		if (event.kind != VM_EVENT_STOP)
-			break;
-		assert_int_equal(event.reason, 42);
-		now = vm_now(f.vm);
-		usleep(100);
-		assert_int_equal(vm_now(f.vm), now); /* at rest */
-		stops++;
-	} while (stops < 10);
-	assert_true(stops > 0);
-	while (event.kind == VM_EVENT_STOP) /* the last stop may have come late */
-		event = run(&f);
-	assert_int_equal(event.kind, VM_EVENT_POWEROFF);
-	fixture_end(&f);
-}
-
-static void a_stop_at_rest_ends_the_next_run(void **state)
-{
-	struct fixture f;
-
-	fixture_start_parallel(&f, 1, 1);
-	vm_stop(f.vm, 1);
-	vm_stop(f.vm, 2);
-	assert_int_equal(run(&f).reason, 1);
-	b(&f, RAM_BASE);
-	assert_int_equal(vm_vcpu_start(f.vm, 0, RAM_BASE, 0), 0);
-	vm_stop(f.vm, 3);
-	assert_int_equal(run(&f).reason, 3);
-	fixture_end(&f);
-}
 
 /* Stop after the n-th poll of the user's hook. */
 struct stopper {
@@ -368,8 +207,12 @@ static void put_back(struct fixture *f, const struct snapshot *s)
 
 static void start_stoppable(struct fixture *f, struct stopper *s)
 {
-	struct vm_host_config config = {
-		.pcpus = 2, .deterministic = true, .slice_us = 20, .ops = &stop_ops, .opaque = s};
+	struct vm_host_config config = {.pcpus = 2,
+					.deterministic = true,
+					.instructions_per_tick = 4,
+					.slice_us = 20,
+					.ops = &stop_ops,
+					.opaque = s};
 
 	memset(f, 0, sizeof(*f));
 	fixture_make(f, &config, 4);
@@ -487,7 +330,7 @@ static void a_vm_without_init_does_not_run(void **state)
 
 static void hosts_that_cannot_be_are_refused(void **state)
 {
-	struct vm_host_config config = {.deterministic = true};
+	struct vm_host_config config = {.deterministic = true, .instructions_per_tick = 4};
 	struct vm_host *host;
 	const char *why = NULL;
 
@@ -500,65 +343,21 @@ static void hosts_that_cannot_be_are_refused(void **state)
 	assert_int_equal(vm_host_create(&config, &host, NULL), -VGIC5_E_INVAL);
 }
 
-/* Several VMs on the PEs of one host, each run by its own thread. */
-static void *run_to_the_end(void *arg)
-{
-	struct vm_event event;
-
-	assert_int_equal(vm_run(arg, &event), 0);
-	assert_int_equal(event.kind, VM_EVENT_POWEROFF);
-	return NULL;
-}
-
-static void two_vms_share_a_host(void **state)
-{
-	struct fixture f[2];
-	pthread_t thread[2];
-	static const struct vm_config config;
-
-	fixture_start_parallel(&f[0], 2, 3);
-	memset(&f[1], 0, sizeof(f[1]));
-	f[1].host = f[0].host;
-	assert_int_equal(vm_create(f[1].host, &config, &f[1].vm), 0);
-	f[1].ram = aligned_alloc(4096, RAM_SIZE);
-	memset(f[1].ram, 0, RAM_SIZE);
-	assert_int_equal(vm_add_ram(f[1].vm, RAM_BASE, RAM_SIZE, f[1].ram), 0);
-	for (unsigned i = 0; i < 3; i++)
-		assert_int_equal(vm_add_vcpu(f[1].vm, i, i), 0);
-	f[1].at = RAM_BASE;
-	fixture_gic(&f[1]);
-	for (unsigned i = 0; i < 2; i++) {
-		counting_guest(&f[i], 3, 100000);
-		assert_int_equal(vm_vcpu_start(f[i].vm, 0, RAM_BASE, 0), 0);
-		pthread_create(&thread[i], NULL, run_to_the_end, f[i].vm);
-	}
-	for (unsigned i = 0; i < 2; i++)
-		pthread_join(thread[i], NULL);
-	assert_int_equal(vm_destroy(f[1].vm), 0);
-	free(f[1].ram);
-	fixture_end(&f[0]);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(more_vcpus_than_pes_share_them_fairly),
 		cmocka_unit_test(one_vcpu_alone_is_not_preempted),
-		cmocka_unit_test(parallel_pes_run_more_vcpus_than_they_are),
 		cmocka_unit_test(time_jumps_while_everybody_waits),
-		cmocka_unit_test(timers_wake_their_vcpus_in_parallel_mode),
 		cmocka_unit_test(a_sleeper_wakes_beside_a_busy_vcpu),
 		cmocka_unit_test(nothing_to_wait_for_is_a_stall),
 		cmocka_unit_test(two_deterministic_runs_have_the_same_trace),
-		cmocka_unit_test(a_stopped_vm_goes_on_where_it_was),
-		cmocka_unit_test(a_stop_at_rest_ends_the_next_run),
 		cmocka_unit_test(a_restored_vm_ends_as_the_one_that_went_on),
 		cmocka_unit_test(states_that_do_not_fit_are_refused),
 		cmocka_unit_test(a_state_cannot_change_what_el2_holds),
 		cmocka_unit_test(a_refused_residency_ends_the_run_R1),
 		cmocka_unit_test(a_vm_without_init_does_not_run),
 		cmocka_unit_test(hosts_that_cannot_be_are_refused),
-		cmocka_unit_test(two_vms_share_a_host),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -77,7 +77,8 @@ static inline void fixture_make(struct fixture *f, const struct vm_host_config *
 /* Deterministic, the usual case. */
 static inline void fixture_start(struct fixture *f, unsigned pcpus, unsigned vcpus)
 {
-	struct vm_host_config config = {.pcpus = pcpus, .deterministic = true};
+	struct vm_host_config config = {
+		.pcpus = pcpus, .deterministic = true, .instructions_per_tick = 4};
 
 	memset(f, 0, sizeof(*f));
 	fixture_make(f, &config, vcpus);
