@@ -11,6 +11,10 @@
 #define STRING_MAX (1u << 20)
 #define SCRIPT_MAX (1u << 20)
 
+/* A century of nanoseconds still fits, as does what a computer executes in it. */
+#define COUNTER_MAX      (INT64_MAX / VM_TICK_NS)
+#define INSTRUCTIONS_MAX (UINT64_MAX / 4)
+
 static void put_string(struct vmm_writer *w, const char *text)
 {
 	size_t size = strlen(text);
@@ -165,6 +169,9 @@ void snapshot_get_clock(struct vm_clock_state *clock, struct vmm_reader *r)
 	clock->instructions = vmm_get_u64(r);
 	clock->turn = vmm_get_u32(r);
 	clock->turn_left = vmm_get_u32(r);
+	if (clock->counter > COUNTER_MAX || clock->instructions > INSTRUCTIONS_MAX) {
+		r->failed = true;
+	}
 }
 
 /* ---- CONSOLE ---- */
