@@ -47,8 +47,8 @@ def peer_command(qemu, kernel, initrd, cpus):
 
 
 def extra_memory(pid):
-    """Resident MiB outside the mapping that holds guest RAM (the largest anonymous one)."""
-    resident, largest, size = 0, (0, 0), 0
+    """Resident MiB outside the mapping that holds guest RAM, which has the size of guest RAM."""
+    resident, ram, size = 0, 0, 0
     with open(f"/proc/{pid}/smaps", encoding="ascii", errors="replace") as smaps:
         for line in smaps:
             field = re.match(r"(Size|Rss): +(\d+) kB", line)
@@ -56,10 +56,11 @@ def extra_memory(pid):
                 continue
             if field.group(1) == "Size":
                 size = int(field.group(2))
-            else:
-                resident += int(field.group(2))
-                largest = max(largest, (size, int(field.group(2))))
-    return (resident - largest[1]) / 1024
+                continue
+            resident += int(field.group(2))
+            if size == RAM_MIB * 1024:
+                ram = int(field.group(2))
+    return (resident - ram) / 1024
 
 
 def boot(command):

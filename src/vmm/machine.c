@@ -14,8 +14,9 @@
 #include "machine_internal.h"
 #include "snapshot_internal.h"
 
-#define MIB      0x100000ULL
-#define NS_PER_S 1000000000ULL
+#define MIB       0x100000ULL
+#define RAM_GUARD (2ULL << 20) /* keeps RAM aligned as huge pages are */
+#define NS_PER_S  1000000000ULL
 
 uint64_t machine_host_clock_ns(void)
 {
@@ -190,14 +191,37 @@ static int create_host(struct machine *m, struct vmm_error *error)
 	return 0;
 }
 
+/*
+ * Guest RAM between two pages that nobody can touch: a stray access of ours faults instead of changing
+ * something else, and the mapping stays one of its own, so that a tool can tell its size in memory.
+ */
+static void *alloc_ram(uint64_t size)
+{
+	uint8_t *guarded = mmap(NULL, size + 2 * RAM_GUARD, PROT_NONE,
+				MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (guarded == MAP_FAILED) {
+		return NULL;
+	}
+	if (mprotect(guarded + RAM_GUARD, size, PROT_READ | PROT_WRITE) != 0) {
+		munmap(guarded, size + 2 * RAM_GUARD);
+		return NULL;
+	}
+	return guarded + RAM_GUARD;
+}
+
+static void free_ram(uint8_t *host, uint64_t size)
+{
+	munmap(host - RAM_GUARD, size + 2 * RAM_GUARD);
+}
+
 static int create_ram(struct machine *m, struct vmm_error *error)
 {
 	uint64_t size = m->config.ram_size;
-	void *host = mmap(NULL, size, PROT_READ | PROT_WRITE,
-			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	void *host = alloc_ram(size);
 	int status;
 
-	if (host == MAP_FAILED) {
+	if (!host) {
 		return vmm_fail(error, "no %llu MiB of memory for the guest: %s (--mem)",
 				(unsigned long long)(size / MIB), strerror(errno));
 	}
@@ -296,7 +320,7 @@ int machine_destroy(struct machine *m, struct vmm_error *error)
 	vm_host_destroy(m->host);
 	machine_destroy_devices(m);
 	if (m->ram.host) {
-		munmap(m->ram.host, m->ram.size);
+		free_ram(m->ram.host, m->ram.size);
 	}
 	script_free(&m->script);
 	status = trace_destroy(m->trace, error);
