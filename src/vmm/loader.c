@@ -21,7 +21,16 @@
 #define HEADER_MAGIC       56
 #define MAGIC              0x644d5241 /* "ARM\x64" */
 #define FLAG_BIG_ENDIAN    1
+#define HEADER_PE          60
 #define OLD_TEXT_OFFSET    0x80000 /* if image_size is 0: a kernel before 3.17 */
+
+/* The PE header of an Image with an EFI stub, and its section table */
+#define PE_SIZE          24
+#define PE_SECTIONS      6
+#define PE_OPTIONAL_SIZE 20
+#define SECTION_SIZE     40
+#define SECTION_RAW_SIZE 16
+#define SECTION_RAW_AT   20
 
 static int open_file(const char *what, const char *path, uint64_t *size, struct vmm_error *error)
 {
@@ -102,6 +111,34 @@ static int check_header(const char *path, const uint8_t *header, struct vmm_erro
 	return 0;
 }
 
+/*
+ * Is the file shorter than its sections? image_size does not tell, for it counts memory that is no part
+ * of the file; only an Image that is an EFI program too has sections.
+ */
+static bool is_truncated(int fd, uint64_t file_size, const uint8_t *header)
+{
+	uint64_t at = vmm_le(header + HEADER_PE, 4);
+	uint8_t bytes[SECTION_SIZE];
+	uint64_t sections;
+
+	if (memcmp(header, "MZ", 2) != 0 || !at) {
+		return false;
+	}
+	if (read_all(fd, bytes, PE_SIZE, at)) {
+		return true;
+	}
+	sections = vmm_le(bytes + PE_SECTIONS, 2);
+	at += PE_SIZE + vmm_le(bytes + PE_OPTIONAL_SIZE, 2);
+	for (; sections; sections--, at += SECTION_SIZE) {
+		if (read_all(fd, bytes, SECTION_SIZE, at) ||
+		    vmm_le(bytes + SECTION_RAW_AT, 4) + vmm_le(bytes + SECTION_RAW_SIZE, 4) >
+			    file_size) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static int load_kernel_fd(int fd, uint64_t file_size, const char *path,
 			  const struct loader_ram *ram, struct loader_result *result,
 			  struct vmm_error *error)
@@ -115,6 +152,9 @@ static int load_kernel_fd(int fd, uint64_t file_size, const char *path,
 	}
 	if (check_header(path, header, error)) {
 		return -1;
+	}
+	if (is_truncated(fd, file_size, header)) {
+		return vmm_fail(error, "kernel %s is truncated: copy it again", path);
 	}
 	offset = vmm_le(header + HEADER_TEXT_OFFSET, 8);
 	size = vmm_le(header + HEADER_IMAGE_SIZE, 8);

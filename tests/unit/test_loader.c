@@ -165,6 +165,28 @@ static void a_big_endian_kernel_is_refused(void **state)
 	assert_refused(f, "big-endian");
 }
 
+static void an_efi_image_shorter_than_its_sections_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t image[512] = {0};
+
+	memcpy(image, f->header, sizeof(f->header));
+	image[60] = 64;
+	memcpy(image + 64, "PE", 2);
+	image[64 + 6] = 1;   /* sections */
+	image[64 + 20] = 96; /* size of the optional header */
+	vmm_put_le(image + 64 + 24 + 96 + 16, 4, 256);
+	vmm_put_le(image + 64 + 24 + 96 + 20, 4, 256);
+	make_file(f->kernel, image, 512);
+	assert_int_equal(load(f, true), 0);
+	make_file(f->kernel, image, 511);
+	assert_refused(f, "truncated");
+	make_file(f->kernel, image, 64 + 24 + 96 + 39);
+	assert_refused(f, "truncated");
+	make_file(f->kernel, image, 64);
+	assert_refused(f, "truncated");
+}
+
 static void too_little_memory_says_which_option_helps(void **state)
 {
 	struct fixture *f = *state;
@@ -211,6 +233,7 @@ int main(void)
 		TEST(the_text_offset_is_kept),
 		TEST(a_file_that_is_no_image_says_what_it_is),
 		TEST(a_big_endian_kernel_is_refused),
+		TEST(an_efi_image_shorter_than_its_sections_is_refused),
 		TEST(too_little_memory_says_which_option_helps),
 		TEST(an_initrd_that_is_too_large_says_how_much_room_there_is),
 		TEST(missing_files_are_named),
