@@ -75,8 +75,8 @@ int gic_fixture_start(struct gic_fixture *fx);
 const char *gic_fixture_stop(struct gic_fixture *fx);
 
 /**
- * gic_rounds() - how often a threaded or random test does its work: @normal, a tenth of it under a sanitizer, or
- * what the environment says as VGIC5_ROUNDS
+ * gic_rounds() - how often a threaded or random test does its work: @normal, a tenth of it under
+ * a sanitizer, or what the environment says as VGIC5_ROUNDS
  */
 unsigned gic_rounds(unsigned normal);
 
@@ -102,8 +102,8 @@ void gic_poke64(struct gic_fixture *fx, uint64_t pa, uint64_t value);
 /**
  * gic_repair_state() - make the header of a saved state fit its changed contents
  *
- * Magic, version, length at 16, FNV-1a checksum of the rest at 24: without this a test of damaged contents
- * would test the checksum only.
+ * Magic, version, length at 16, FNV-1a checksum of the rest at 24: without this a test of damaged
+ * contents would test the checksum only.
  */
 void gic_repair_state(uint8_t *state, size_t bytes);
 

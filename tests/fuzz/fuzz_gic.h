@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the GIC fuzz targets share: a small system with a physical IST and a VM that has two VPEs, a reader
- * for the input, the operations that an input may ask for, and what must hold after each of them.
+ * What the GIC fuzz targets share: a small system with a physical IST and a VM that has two VPEs,
+ * a reader for the input, the operations that an input may ask for, and what must hold after each
+ * of them.
  *
  * Interesting values are offered by number, so that a fuzzer finds them without guessing 64 bits.
  */

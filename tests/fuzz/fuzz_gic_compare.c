@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Fuzz target: src/hw against the reference model. The input chooses a configuration and operations of the
- * random comparison; what the fuzzer adds is that it looks for operations that reach new code.
+ * Fuzz target: src/hw against the reference model. The input chooses a configuration and
+ * operations of the random comparison; what the fuzzer adds is that it looks for operations that
+ * reach new code.
  */
 #include "compare.h"
 

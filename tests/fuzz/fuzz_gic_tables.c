@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Fuzz target: hostile tables. Software writes anything anywhere, also under valid tables, and gives
- * commands: addresses outside memory, tables that overlap or contain themselves.
+ * Fuzz target: hostile tables. Software writes anything anywhere, also under valid tables, and
+ * gives commands: addresses outside memory, tables that overlap or contain themselves.
  */
 #include "fuzz_gic.h"
 

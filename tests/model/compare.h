@@ -22,7 +22,7 @@ enum profile {
 };
 
 enum op_kind {
-	OP_IRS_WRITE, /* one or two register writes: a selector and what it selects, or two halves */
+	OP_IRS_WRITE, /* one or two writes: a selector and what it selects, or two halves */
 	OP_MSR,
 	OP_SYS,
 	OP_SYSL,
@@ -89,7 +89,9 @@ struct world {
 
 extern const struct gic5_ctx world_ctx[CTX_COUNT];
 
-/** world_make() - configuration and memory of a seed; false and w->why if it could not be created */
+/**
+ * world_make() - configuration and memory of a seed; false and w->why if it could not be created
+ */
 bool world_make(struct world *w, enum profile profile, uint64_t seed);
 void world_free(struct world *w);
 

@@ -406,7 +406,10 @@ static void poke_iste(struct world *w, const struct op *op)
 			    ~((uint64_t)(0x1f << (5 - w->fx.irs[0].priority_bits) & 0x1f) << 11)));
 }
 
-/* Save; then, if so asked, load what was saved, which must change nothing and save as the same bytes. */
+/*
+ * Save; then, if so asked, load what was saved, which must change nothing and save as the same
+ * bytes.
+ */
 static void save_and_load(struct world *w, bool load)
 {
 	size_t size = gic5_save(w->fx.gic, NULL, 0);

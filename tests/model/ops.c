@@ -298,7 +298,10 @@ static struct op op_vm(struct world *w)
 	case 8:
 	case 9:
 	case 10:
-		/* When a doorbell rings for a 1-of-N interrupt depends on the choice: no doorbells there. */
+		/*
+		 * When a doorbell rings for a 1-of-N interrupt depends on the choice: no
+		 * doorbells there.
+		 */
 		if (w->profile == PROFILE_ONE_OF_N)
 			return irs_select(GIC5_IRS_VPE_SELR, select, GIC5_IRS_VPE_CR0, pick(w, 2));
 		return irs_select(GIC5_IRS_VPE_SELR, select, GIC5_IRS_VPE_DBR,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Reference model: 1-of-N (facts page, 5). Which of the eligible PEs or VPEs gets an interrupt is the
- * implementation's choice. This file says whether the choices that a system made are legal together.
+ * Reference model: 1-of-N (facts page, 5). Which of the eligible PEs or VPEs gets an interrupt is
+ * the implementation's choice. This file says whether the choices that a system made are legal
+ * together.
  */
 #include "ref.h"
 

@@ -122,8 +122,9 @@ static bool ready(const struct ref_irq *irq)
 }
 
 /*
- * With several IRSs an SPI is no candidate of any PE while its own IRS is disabled, and comes anew
- * when that is enabled. (With one IRS, enabling it makes all come at one moment: they keep their order.)
+ * With several IRSs an SPI is no candidate of any PE while its own IRS is disabled, and comes
+ * anew when that is enabled. (With one IRS, enabling it makes all come at one moment: they keep
+ * their order.)
  */
 static bool source_is_off(const struct ref *ref, const struct ref_irq *irq)
 {
@@ -419,8 +420,8 @@ void ref_ist_stop(struct ref *ref, int vm, enum gic5_type type, struct ref_ist *
 }
 
 /*
- * Ready interrupts of @vm, or only those for one @target, queue anew: SPIs, then LPIs, by number (3.1). So after
- * a save, as they will after a restore, and for a VPE that becomes valid.
+ * Ready interrupts of @vm, or only those for one @target, queue anew: SPIs, then LPIs, by number
+ * (3.1). So after a save, as they will after a restore, and for a VPE that becomes valid.
  */
 void ref_resort(struct ref *ref, int vm, int target)
 {

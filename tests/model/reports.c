@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Random comparison: the strict reports of instructions (facts page, 17.4, numbers 15, 16, 17 and 20): exactly
- * those that the reference model's state calls for, and no other.
+ * Random comparison: the strict reports of instructions (facts page, 17.4, numbers 15, 16, 17 and
+ * 20): exactly those that the reference model's state calls for, and no other.
  */
 #include "compare.h"
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Threads do random operations on one system at once: a thread per PE for its registers and instructions, two
- * more for frames, wires and events. Nothing can be compared while they run; ThreadSanitizer watches, and
- * afterwards the system must be consistent with itself: lines, registers, residency, save and load.
+ * Threads do random operations on one system at once: a thread per PE for its registers and
+ * instructions, two more for frames, wires and events. Nothing can be compared while they run;
+ * ThreadSanitizer watches, and afterwards the system must be consistent with itself: lines,
+ * registers, residency, save and load.
  */
 #include "compare.h"
 

@@ -22,7 +22,7 @@ static const char *const profile_names[PROFILE_COUNT] = {
 
 static struct world world;
 
-/* Run @count operations of the seed's list, without those whose @skip is set. Index of the failure or -1. */
+/* Run @count operations of the list, without those to @skip. Index of the failure or -1. */
 static int run(enum profile profile, uint64_t seed, const struct op *ops, const bool *skip,
 	       unsigned count, char *why, size_t size)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Mistakes of other interrupt controllers with input from guests and drivers, and with registers. I5 (reads
- * past an allocation) is what the sanitizers and the fuzz targets watch; R1, R5 and R6 stand with the rules.
+ * Mistakes of other interrupt controllers with input from guests and drivers, and with registers.
+ * I5 (reads past an allocation) is what the sanitizers and the fuzz targets watch; R1, R5 and R6
+ * stand with the rules.
  */
 #include "gic_test.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Mistakes of other interrupt controllers in state and delivery, which must not be possible here. S3 as a
- * whole is what tests/model compares; S10 is test_peer_threads.c.
+ * Mistakes of other interrupt controllers in state and delivery, which must not be possible here.
+ * S3 as a whole is what tests/model compares; S10 is test_peer_threads.c.
  */
 #include "gic_test.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Threads: injectors and PEs in parallel (peers: S10). Every edge that was raised is taken, unless it
- * merged with one that was still pending, which the injectors avoid by waiting for the answer.
+ * Threads: injectors and PEs in parallel (peers: S10). Every edge that was raised is taken,
+ * unless it merged with one that was still pending, which the injectors avoid by waiting for the
+ * answer.
  */
 #include "gic_test.h"
 
@@ -157,7 +158,7 @@ struct sleeper {
 	_Atomic bool done, lost;
 };
 
-/* The PE runs its VPE; with nothing to do it leaves with a doorbell request and waits for the bell. */
+/* The PE runs its VPE; with nothing to do it leaves with a request and waits for the bell. */
 static void *come_and_go(void *arg)
 {
 	struct sleeper *s = arg;

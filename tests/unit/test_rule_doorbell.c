@@ -7,7 +7,7 @@
 
 enum { BELL = 40, PRIO = 8 };
 
-/* VM 1 with two VPEs; virtual LPI 3 targets VPE 0 at priority 8; physical LPI 40 is its doorbell. */
+/* VM 1 with two VPEs; virtual LPI 3 targets VPE 0 at priority 8; LPI 40 is its doorbell. */
 static void doorbell_setup(struct gic_fixture *fx)
 {
 	gic_lpis(fx, 8);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Knobs and test aids: completion delays, injected failures, deferred instructions, the shadow (17.1, 17.2, 19). */
+/*
+ * Knobs and test aids: completion delays, injected failures, deferred instructions, the shadow
+ * (17.1, 17.2, 19).
+ */
 #include "gic_test.h"
 
 #define SPI(n) GIC5_INTID(GIC5_TYPE_SPI, n)

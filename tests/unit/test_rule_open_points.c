@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Choices where the architecture's public sources are silent (facts page, 18), as far as no other test has the
- * number in its name: U2, U4, U6 to U10, U13 to U19, U25 to U27, U29 stand with the rules they belong to.
- * U20 to U24 concern ITS and IWB.
+ * Choices where the architecture's public sources are silent (facts page, 18), as far as no other
+ * test has the number in its name: U2, U4, U6 to U10, U13 to U19, U25 to U27, U29 stand with the
+ * rules they belong to. U20 to U24 concern ITS and IWB.
  */
 #include "gic_test.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Rules of candidate and HPPI selection, acknowledge, drop, deactivate, routing: facts page, 3 to 5. */
+/* Rules of selection, acknowledge, priority drop, deactivate and routing: facts page, 3 to 5. */
 #include "gic_test.h"
 
 #define SPI(n) GIC5_INTID(GIC5_TYPE_SPI, n)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The strict catalogue: facts page, 17.4. Each number is provoked, and asserted with its origin and entry;
- * numbers 18 (ITS) and what belongs to it are not in this library. Software errors: 17.3.
+ * The strict catalogue: facts page, 17.4. Each number is provoked, and asserted with its origin
+ * and entry; numbers 18 (ITS) and what belongs to it are not in this library. Software errors:
+ * 17.3.
  */
 #include "gic_test.h"
 
