@@ -88,7 +88,7 @@ def parts(path):
 def deterministic():
     """a run restored at each of its saves goes on as the one that saved there and continued"""
     chosen = random.Random(SEED)
-    times = sorted(round(chosen.uniform(0.05, 1.5), 7) for _ in range(50 if LONG else 10))
+    times = sorted(round(chosen.uniform(0.05, 1.0), 7) for _ in range(50 if LONG else 10))
     options = ("--deterministic", "--pcpus", 2, "--snapshot", SNAP, "--trace", f"{WORK}/trace")
     last = linux("selfcheck cpus=2 rng quiet", *options)
     went_on = run(VGIC5, *last, "--save-continue", "--save-at", ",".join(map(str, times)), timeout=300)
