@@ -10,7 +10,6 @@
 #define VGIC5_HOST_H
 
 #include <stdatomic.h>
-#include <string.h>
 #include <vgic5/vgic5.h>
 
 #include "port.h"

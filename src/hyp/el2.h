@@ -11,7 +11,6 @@
 #define VGIC5_EL2_H
 
 #include <stdatomic.h>
-#include <string.h>
 #include <vgic5/vgic5.h>
 
 #include "port.h"

@@ -27,6 +27,10 @@
 #include <vgic5/arch.h>
 #include <vgic5/errors.h>
 
+/* The functions of C that the library calls: no header of a freestanding C has them. */
+void *memcpy(void *restrict to, const void *restrict from, size_t size);
+void *memset(void *at, int byte, size_t size);
+
 struct port_host; /* a machine; defined by the port */
 struct port_pe;   /* a PE of it; defined by the port */
 
