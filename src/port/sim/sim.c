@@ -8,6 +8,8 @@
 
 #include "sim_internal.h"
 
+#define PE_ALIGN ((size_t)128) /* counters of two PEs share no cache line */
+
 static const struct gic5_ctx el2 = {.el = 2};
 
 int port_sim_create(const struct port_sim_config *cfg, struct port_host **out)
@@ -71,11 +73,13 @@ void port_sim_set_hook(struct port_host *host,
 int port_sim_pe_create(struct port_host *host, struct gic5_pe *gic5_pe, bool service,
 		       struct port_pe **out)
 {
-	struct port_pe *pe = calloc(1, sizeof(*pe));
+	struct port_pe *pe =
+		aligned_alloc(PE_ALIGN, (sizeof(*pe) + PE_ALIGN - 1) & ~(PE_ALIGN - 1));
 
 	*out = pe;
 	if (!pe)
 		return -VGIC5_E_NOMEM;
+	memset(pe, 0, sizeof(*pe));
 	pe->host = host;
 	pe->gic5 = gic5_pe;
 	pe->service = service;
