@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* vgic5 restore: go on with a machine that was saved; vgic5 inspect: look at one. */
 #include <stdio.h>
+#include <time.h>
 
 #include "cli.h"
 #include "options.h"
@@ -72,6 +73,7 @@ static int restore(struct restore_options *o)
 	};
 	struct machine *machine;
 	struct vmm_error error;
+	struct timespec begin;
 	int status;
 
 	session_connect(&o->session, &options.config);
@@ -79,9 +81,13 @@ static int restore(struct restore_options *o)
 	if (take_terminal(o, &options.config.keys)) {
 		return CLI_ERROR;
 	}
+	clock_gettime(CLOCK_MONOTONIC, &begin);
 	if (snapshot_restore(o->file, &options, &machine, &error)) {
 		terminal_restore();
 		return cli_error("%s", error.text);
+	}
+	if (o->session.verbose) {
+		cli_say("restored from %s in %.3f s", o->file, session_seconds_since(&begin));
 	}
 	status = session_run(&o->session, machine);
 	terminal_restore();

@@ -174,11 +174,19 @@ static void stop_watcher(struct watcher *w)
 
 /* ---- saving ---- */
 
+double session_seconds_since(const struct timespec *begin)
+{
+	struct timespec end;
+
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	return (double)(end.tv_sec - begin->tv_sec) +
+	       (double)(end.tv_nsec - begin->tv_nsec) / NS_PER_S;
+}
+
 /* Says what happened; false if there is no snapshot, and the guest goes on. */
 static bool save_machine(const struct session *s, struct machine *machine)
 {
 	struct timespec begin;
-	struct timespec end;
 	struct vmm_error error;
 	struct stat st = {0};
 
@@ -191,11 +199,9 @@ static bool save_machine(const struct session *s, struct machine *machine)
 		cli_error("not saved, the guest goes on: %s", error.text);
 		return false;
 	}
-	clock_gettime(CLOCK_MONOTONIC, &end);
 	stat(s->snapshot, &st);
 	cli_say("saved to %s: %.1f MiB in %.3f s", s->snapshot, (double)st.st_size / 1048576,
-		(double)(end.tv_sec - begin.tv_sec) +
-			(double)(end.tv_nsec - begin.tv_nsec) / NS_PER_S);
+		session_seconds_since(&begin));
 	return true;
 }
 /* ---- the end ---- */

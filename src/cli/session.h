@@ -3,6 +3,8 @@
 #ifndef CLI_SESSION_H
 #define CLI_SESSION_H
 
+#include <time.h>
+
 #include "machine.h"
 #include "options.h"
 
@@ -75,6 +77,9 @@ void session_block_signals(const struct session *s);
 
 /** session_connect() - the parts of a machine's configuration that belong to its session */
 void session_connect(struct session *s, struct machine_config *config);
+
+/** session_seconds_since() - seconds from a time of CLOCK_MONOTONIC until now */
+double session_seconds_since(const struct timespec *begin);
 
 /** session_run() - a booted or restored machine until its end; returns the exit status */
 int session_run(struct session *s, struct machine *machine);

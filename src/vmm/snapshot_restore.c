@@ -150,7 +150,7 @@ static int restore_slot(struct machine *m, struct snapfile_reader *file, uint32_
 	if (snapshot_section(file, TAG_VIRTIO, index, &r, error)) {
 		return -1;
 	}
-	if (vmm_get_u32(&r) != slot->dev->ops->device_id || !slot->load(m, slot->dev, &r)) {
+	if (!slot->load(m, slot->dev, &r)) {
 		r.failed = true;
 	}
 	return snapshot_section_end(TAG_VIRTIO, index, &r, error);

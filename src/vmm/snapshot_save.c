@@ -105,7 +105,6 @@ static void save_devices(struct saving *s)
 	pl031_save(&m->rtc, &s->w);
 	put_section(s, TAG_RTC, 0);
 	for (uint32_t i = 0; i < m->slot_count; i++) {
-		vmm_put_u32(&s->w, m->slots[i].dev->ops->device_id);
 		m->slots[i].save(m, m->slots[i].dev, &s->w);
 		put_section(s, TAG_VIRTIO, i);
 	}
