@@ -603,6 +603,80 @@ static void absent_options_are_undefined(void **state)
 	}
 }
 
+struct place {
+	uint64_t pc, instructions;
+};
+
+static enum a64_answer note_place(void *opaque, struct a64_cpu *cpu,
+				  const struct a64_sysreg_access *access, uint64_t *value)
+{
+	struct place *place = ((struct fixture *)opaque)->user;
+
+	(void)access;
+	place->pc = a64_pc(cpu);
+	place->instructions = a64_instructions(cpu);
+	*value = 0;
+	return A64_DONE;
+}
+
+static void a_callback_sees_the_place_of_its_instruction(void **state)
+{
+	static const struct a64_ops ops = {.sysreg = note_place};
+	static const uint32_t code[] = {
+		0xd503201f, 0xd503201f, 0xd538c040, /* mrs x0, s3_0_c12_c0_2 */
+		0xd503201f, 0xd508c100,             /* sys: GIC CDDIS */
+		HVC1,
+	};
+	struct place place = {0};
+	struct fixture f = {0};
+
+	(void)state;
+	begin(&f, &ops, true, 1, A64_FEAT_DEFAULT);
+	f.user = &place;
+	put_code(&f, CODE, code, sizeof(code));
+	a64_run(f.cpu[0], 4, &f.exit);
+	assert_int_equal(place.pc, CODE + 8);
+	assert_int_equal(place.instructions, 2);
+	a64_run(f.cpu[0], 10, &f.exit);
+	assert_int_equal(place.pc, CODE + 16);
+	assert_int_equal(place.instructions, 4);
+	end(&f);
+}
+
+struct announced {
+	uint32_t feature;
+	uint16_t encoding;
+	uint8_t lsb;
+	uint8_t value;
+};
+
+static void the_identification_registers_say_what_was_chosen(void **state)
+{
+	static const struct announced all[] = {
+		{A64_FEAT_CRC32, A64_SYS(3, 0, 0, 6, 0), 16, 1},
+		{A64_FEAT_LSE,   A64_SYS(3, 0, 0, 6, 0), 20, 2},
+		{A64_FEAT_RDM,   A64_SYS(3, 0, 0, 6, 0), 28, 1},
+		{A64_FEAT_RCPC,  A64_SYS(3, 0, 0, 6, 1), 20, 1},
+		{A64_FEAT_NMI,   A64_SYS(3, 0, 0, 4, 1), 36, 1},
+		{A64_FEAT_GICV5, A64_SYS(3, 0, 0, 4, 2), 12, 1},
+		{A64_FEAT_AFDBM, A64_SYS(3, 0, 0, 7, 1), 0,  2},
+		{A64_FEAT_PAN,   A64_SYS(3, 0, 0, 7, 1), 20, 1},
+		{A64_FEAT_UAO,   A64_SYS(3, 0, 0, 7, 2), 4,  1},
+		{A64_FEAT_IDST,  A64_SYS(3, 0, 0, 7, 2), 36, 1},
+	};
+	struct fixture f;
+	uint64_t value;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		for (unsigned int with = 0; with < 2; with++) {
+			begin(&f, &no_ops, true, 1, with ? all[i].feature : ~all[i].feature);
+			assert_int_equal(a64_sysreg_read(f.cpu[0], all[i].encoding, &value), 0);
+			assert_int_equal(value >> all[i].lsb & 15, with ? all[i].value : 0);
+			end(&f);
+		}
+}
+
 /* ---- the space ------------------------------------------------------------------------------------- */
 
 static void the_map_refuses_what_it_cannot_hold(void **state)
@@ -706,6 +780,8 @@ int main(void)
 		cmocka_unit_test(more_code_than_fits_is_decoded_again),
 		cmocka_unit_test(an_exception_sets_pan_unless_span),
 		cmocka_unit_test(absent_options_are_undefined),
+		cmocka_unit_test(a_callback_sees_the_place_of_its_instruction),
+		cmocka_unit_test(the_identification_registers_say_what_was_chosen),
 		cmocka_unit_test(the_map_refuses_what_it_cannot_hold),
 		cmocka_unit_test(translate_looks_without_touching),
 		cmocka_unit_test(registers_are_found_by_name_and_encoding),

@@ -486,6 +486,35 @@ static void each_tlbi(void)
 	mmu_off();
 }
 
+/* A block is one entry for TLBI, however it was cached: any address of it will do */
+static void tlbi_of_a_block(void)
+{
+	uint64_t size = 0x200000, first = (uint64_t)spare_page(0) & ~(size - 1);
+	uint64_t inside = (uint64_t)spare_page(0) & (size - 1), page = VA >> 12;
+
+	for (unsigned int form = 0; form < 3; form++) {
+		begin_asids();
+		use(&low, 3);
+		*tables_entry(&low, VA, 2) = 0;
+		tables_map(&low, VA, first, 2, MAP_DATA | PTE_NG);
+		tlb_flush();
+		for (uint64_t i = 0; i < 2; i++)
+			(void)value_at(VA + inside + i * 0x10000); /* spare pages 0 and 1 */
+		*tables_entry(&low, VA, 2) = 0;
+		if (form == 0)
+			TLBI("vae1", (page + 0x155) | 3ull << 48);
+		else if (form == 1)
+			TLBI("vaae1is", page + 0x1ff);
+		else
+			TLBI("vale1is", page | 3ull << 48);
+		for (uint64_t i = 0; i < 2; i++) {
+			CHECK(try(load, (void *)(VA + inside + i * 0x10000)));
+			CHECK_EQ(trap()->esr, ESR(0x25, FAULT(TRANSLATION, 2)));
+		}
+		mmu_off();
+	}
+}
+
 /* Break-before-make: after TLBI of an entry made invalid, an access must fault. */
 static void unmapping_faults(void)
 {
@@ -581,6 +610,7 @@ void guest_main(void)
 	test("TCR_EL1.HA and HD: access flag and dirty state by hardware", hardware_flags);
 	test("ASIDs keep mappings apart without TLBI", asids_separate);
 	test("after each form of TLBI the new mapping is seen", each_tlbi);
+	test("TLBI by any address of a block drops the block", tlbi_of_a_block);
 	test("unmapping: TLBI, then a fault; invalid entries are not cached", unmapping_faults);
 	test("AT S1E1R, S1E1W, S1E0R, S1E0W and PAR_EL1", address_translation);
 	test("switching the MMU on and off", on_and_off);
