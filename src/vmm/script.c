@@ -115,9 +115,13 @@ int script_load(struct script *script, const char *path, struct vmm_error *error
 
 uint32_t script_due(const struct script *script, uint64_t now_ns, const uint8_t **bytes)
 {
-	const struct script_entry *entry = script->entries + script->next;
+	const struct script_entry *entry;
 
-	if (script->next == script->count || entry->time_ns > now_ns) {
+	if (script->next == script->count) {
+		return 0;
+	}
+	entry = &script->entries[script->next];
+	if (entry->time_ns > now_ns) {
 		return 0;
 	}
 	*bytes = entry->bytes + script->typed;

@@ -43,8 +43,12 @@ static char *get_string(struct vmm_reader *r)
 /* Another process may have another working directory. */
 static char *absolute(const char *path)
 {
-	char *full = path ? realpath(path, NULL) : strdup("");
+	char *full;
 
+	if (!path) {
+		return strdup("");
+	}
+	full = realpath(path, NULL);
 	return full ? full : strdup(path);
 }
 
