@@ -281,20 +281,24 @@ static void works_afterwards(void)
 
 static _Atomic uint32_t wild_runs;
 
-/* Random words with random registers, their stack in the scratch memory too. */
+/* Random words with random registers, none of which points to the program; the stack is wild too. */
 static void jump(void *arg)
 {
-	uint64_t *x = arg;
+	register uint64_t *x __asm__("x0") = arg;
+	register uint64_t to __asm__("x30") = x[31];
 
-	__asm__ volatile(
-		"mov sp, %1\n\t"
-		"mov x30, %0\n\t"
-		"ldp x0, x1, [%2]\n\tldp x2, x3, [%2, #16]\n\tldp x4, x5, [%2, #32]\n\t"
-		"ldp x6, x7, [%2, #48]\n\tldp x8, x9, [%2, #64]\n\tldp x10, x11, [%2, #80]\n\t"
-		"ldp x12, x13, [%2, #96]\n\tldp x14, x15, [%2, #112]\n\t"
-		"ldp x16, x17, [%2, #128]\n\tldp x18, x19, [%2, #144]\n\tret" ::"r"(x[31]),
-		"r"(scratch + SCRATCH_SIZE / 2), "r"(x)
-		: "memory", "x30");
+	__asm__ volatile("mov sp, %2\n\t"
+			 "ldp x2, x3, [x0, #16]\n\tldp x4, x5, [x0, #32]\n\t"
+			 "ldp x6, x7, [x0, #48]\n\tldp x8, x9, [x0, #64]\n\t"
+			 "ldp x10, x11, [x0, #80]\n\tldp x12, x13, [x0, #96]\n\t"
+			 "ldp x14, x15, [x0, #112]\n\tldp x16, x17, [x0, #128]\n\t"
+			 "ldp x18, x19, [x0, #144]\n\tldp x20, x21, [x0, #160]\n\t"
+			 "ldp x22, x23, [x0, #176]\n\tldp x24, x25, [x0, #192]\n\t"
+			 "ldp x26, x27, [x0, #208]\n\tldp x28, x29, [x0, #224]\n\t"
+			 "ldp x0, x1, [x0]\n\tret" ::"r"(x),
+			 "r"(to), "r"(scratch + SCRATCH_SIZE / 2)
+			 : "memory");
+	__builtin_unreachable();
 }
 
 static void wild(void *arg)
