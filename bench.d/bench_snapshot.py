@@ -10,6 +10,7 @@ usage: bench_snapshot.py [--runs N] [--vgic5 PROGRAM]
   size     MiB  the file
   baseline s    the same pages, copied and compressed by zstd -1 by as many threads, written and synced
   ratio         save to baseline
+  ist_save, ist_restore  ms per million LPIs, without the rest of a machine (bench_ist.c)
 """
 
 import argparse
@@ -184,6 +185,8 @@ def main():
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         measure(args, folder)
+    tables = os.path.join(os.path.dirname(args.vgic5), "bench.d", "bench_ist")
+    sys.exit(subprocess.run([tables, str(args.runs)], check=False).returncode)
 
 
 if __name__ == "__main__":
