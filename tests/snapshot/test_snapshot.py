@@ -407,6 +407,20 @@ def keys():
         terminal.close()
 
 
+def script_goes_on():
+    """what a script has not typed yet is typed after the restore, at its time"""
+    # waits for two bytes and sends them back
+    wait = [0xB9401843, 0x3727FFE3, 0xB9400043, 0x39000043]  # ldr w3, [x2, #0x18]; tbnz; ldr w3, [x2]; strb w3, [x2]
+    kernel = tiny_kernel(f"{WORK}/echo", load_constant(2, 0x09000000) + wait + wait + psci(SYSTEM_OFF))
+    script = f"{WORK}/script"
+    with open(script, "w", encoding="utf-8") as file:
+        file.write("0.001 a\n0.003 b\n")
+    options = ("-k", kernel, "-m", 4, "--deterministic", "--script", script, "--snapshot", SNAP, "--save-at", "0.002")
+    want(run(VGIC5, "run", *options).expect(0).out == "a", "before")
+    os.unlink(script)
+    want(run(VGIC5, "restore", SNAP).expect(0).out == "b", "after")
+
+
 def reset_after_restore():
     """a restored guest that resets boots its kernel again; without the kernel there is one line"""
     kernel = tiny_kernel(f"{WORK}/resets", text("again ") + psci(SYSTEM_RESET))
@@ -420,7 +434,7 @@ def reset_after_restore():
 TESTS = [
     ipis, time_slices, every_interrupt_type, restored_runs, damaged_files, other_versions, missing_or_wrong_sections,
     hostile_sections, other_hardware, changed_disk, full_disk, own_state, many_vcpus, words, inspect, pending_shown,
-    signal_and_resume, keys, reset_after_restore,
+    signal_and_resume, keys, script_goes_on, reset_after_restore,
 ]
 
 if __name__ == "__main__":
