@@ -11,6 +11,7 @@
 
 #define MIB                   0x100000u
 #define DEFAULT_PARAMS        "console=ttyAMA0"
+#define DEFAULT_SEED          1
 #define DEFAULT_PARAMS_VIRTIO "console=hvc0"
 
 struct run_options {
@@ -106,6 +107,9 @@ static int check(struct run_options *o)
 	if (strcmp(o->console, "serial") != 0 && strcmp(o->console, "virtio") != 0) {
 		return cli_error("--console %s: there are serial and virtio", o->console);
 	}
+	if (o->seed && !o->deterministic) {
+		return cli_error("--seed: only with --deterministic");
+	}
 	if (o->mem % (2 * MIB)) {
 		return cli_error("--mem: want a multiple of 2 MiB");
 	}
@@ -128,7 +132,7 @@ static struct machine_config make_config(struct run_options *o)
 		.net = o->net && !strcmp(o->net, "user"),
 		.console = virtio ? MACHINE_CONSOLE_VIRTIO : MACHINE_CONSOLE_SERIAL,
 		.deterministic = o->deterministic,
-		.seed = o->seed,
+		.seed = o->seed ? o->seed : DEFAULT_SEED,
 		.script = o->script,
 		.strict = o->strict,
 		.trace = o->trace,
@@ -159,7 +163,6 @@ int cli_run(int argc, char **argv)
 		.console = "serial",
 		.cpus = 1,
 		.mem = 512ull * MIB,
-		.seed = 1,
 	};
 	struct machine_config config;
 	struct machine *machine;

@@ -204,15 +204,22 @@ static bool save_machine(const struct session *s, struct machine *machine)
 		session_seconds_since(&begin));
 	return true;
 }
+
 /* ---- the end ---- */
 
-static int write_stats(struct machine *machine, const char *path)
+/* Opened before the guest runs: a path that cannot be written must not cost an hour's figures. */
+static FILE *open_stats(const char *path)
 {
 	FILE *out = !strcmp(path, "-") ? stderr : fopen(path, "w");
 
 	if (!out) {
-		return cli_error("cannot write %s: %s", path, strerror(errno));
+		cli_error("cannot write %s: %s (--stats)", path, strerror(errno));
 	}
+	return out;
+}
+
+static int write_stats(struct machine *machine, FILE *out, const char *path)
+{
 	machine_write_stats(machine, out);
 	if (out != stderr && fclose(out)) {
 		return cli_error("cannot write %s: %s", path, strerror(errno));
@@ -275,8 +282,12 @@ int session_run(struct session *s, struct machine *machine)
 	struct watcher watcher = {.machine = machine, .session = s};
 	enum machine_end end = MACHINE_QUIT;
 	struct vmm_error error;
+	FILE *stats = NULL;
 	int failed;
 
+	if (s->stats && !(stats = open_stats(s->stats))) {
+		return CLI_ERROR;
+	}
 	if (start_watcher(&watcher)) {
 		return CLI_ERROR;
 	}
@@ -287,7 +298,7 @@ int session_run(struct session *s, struct machine *machine)
 		return cli_error("%s", error.text);
 	}
 	machine_write_latencies(machine, stderr);
-	if (s->stats && write_stats(machine, s->stats)) {
+	if (stats && write_stats(machine, stats, s->stats)) {
 		return CLI_ERROR;
 	}
 	return status_of_end(s, machine, end);
