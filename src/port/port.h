@@ -27,9 +27,13 @@
 #include <vgic5/arch.h>
 #include <vgic5/errors.h>
 
-/* The functions of C that the library calls: no header of a freestanding C has them. */
+/* The functions of C that the library calls: a freestanding C need not have the header. */
+#if __has_include(<string.h>)
+#include <string.h>
+#else
 void *memcpy(void *restrict to, const void *restrict from, size_t size);
 void *memset(void *at, int byte, size_t size);
+#endif
 
 struct port_host; /* a machine; defined by the port */
 struct port_pe;   /* a PE of it; defined by the port */
