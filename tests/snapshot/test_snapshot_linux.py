@@ -49,17 +49,17 @@ def under_load():
     """a guest with IPIs, timers and block I/O at once loses nothing, saved at random points on its way"""
     chosen = random.Random(SEED)
     disk = make_disk(f"{WORK}/disk")
-    seconds, limit = (60, 100) if LONG else (6, 12)
+    seconds, limit = (60, 100) if LONG else (8, 12)
     words = f"selfcheck cpus=2 disk rng load={seconds} quiet"
     out, ended = a_while(linux(words, "--disk", disk, "--pcpus", 2), chosen.uniform(1, 3))
     saves = 0
     while not ended and saves < limit:
         saves += 1
-        more, ended = a_while(["restore", SNAP], chosen.uniform(0.5, 2.5))
+        more, ended = a_while(["restore", SNAP], chosen.uniform(0.3, 1.5))
         out += more
     if not ended:
         out += run(VGIC5, "restore", SNAP, "--selfcheck", "--timeout", 200, timeout=230).expect(0).out
-    want(saves >= 4, f"only {saves} saves")
+    want(saves >= 3, f"only {saves} saves")  # the load alone lasts for five of the longest waits
     for word in ("hammer: PASS", "SELFCHECK PASS"):
         want(word in out, f"{out[-4000:]}\nno {word!r} after {saves} saves")
 
