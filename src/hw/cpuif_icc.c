@@ -138,8 +138,9 @@ static void write_locked(struct gic5_pe *pe, uint32_t enc, uint64_t value, bool 
 	case GIC5_ICC_APR_EL1: *(virt ? &pe->regs.vapr : &pe->regs.apr) = (uint32_t)value; break;
 	case GIC5_ICC_CR0_EL1:
 		*(virt ? &pe->regs.ven : &pe->regs.en) = GIC5_GET(ICC_CR0_EL1_EN, value);
-		if (!virt)
-			pe->regs.link = GIC5_GET(ICC_CR0_EL1_LINK, value);
+		/* other PEs look at the link when they place a 1-of-N interrupt: see link_write() */
+		if (!virt && pe->regs.link != GIC5_GET(ICC_CR0_EL1_LINK, value))
+			pe->regs.link = !pe->regs.link;
 		break;
 	case GIC5_ICC_PCR_EL1:
 		*(virt ? &pe->regs.vpmr : &pe->regs.pcr) =
